@@ -1,0 +1,1 @@
+"""Media to clues to reasoning to report."""
