@@ -34,6 +34,6 @@ def resolve(table: Mapping[str, str], name: str, *, kind: str) -> Any:
     """
     if name not in table:
         known = ", ".join(sorted(table))
-        raise UsageError(f"unknown {kind} '{name}'{suggest(name, table)} Known: {known}.")
+        raise UsageError(f"unknown {kind} '{name}'{suggest(name, table) or '.'} Known: {known}.")
     module, _, attribute = table[name].partition(":")
     return getattr(importlib.import_module(module), attribute)
