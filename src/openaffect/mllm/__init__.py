@@ -1,0 +1,1 @@
+"""Messages in, reply out: backends that answer from a multimodal language model."""
