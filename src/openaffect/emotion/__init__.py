@@ -1,0 +1,1 @@
+"""What the field argues about: labels of emotion and the words that carry them.  Standard library only."""
