@@ -1,0 +1,1 @@
+"""What runs on a small device: numpy and onnxruntime, nothing else."""
