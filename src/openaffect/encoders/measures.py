@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from openaffect.encoders.curves import FLOOR_DB, Floats, Mask, Prosody, Spans
+from openaffect.encoders.curves import Floats, Mask, Prosody, Spans
 
 REFERENCE_HZ = 27.5
 """Zero of the semitone scale (A0)."""
@@ -126,21 +126,3 @@ def signal_to_noise(prosody: Prosody, speech: Spans, start: float, end: float) -
     around = prosody.loudness_db[prosody.frames(max(start - 2.0, 0.0), end + 2.0)]
     floor = float(np.percentile(around, 5))
     return float(np.clip(np.median(talking) - floor, 0.0, 60.0))
-
-
-def speech_envelope(prosody: Prosody, *, rate: float = 25.0) -> tuple[npt.NDArray[np.float64], Floats]:
-    """Return (times, envelope) at *rate* values per second, for comparison with a moving mouth.
-
-    The envelope is the level of the vowel band (300-2500 Hz), averaged over each ``1 / rate`` seconds around its time
-    and put on 0-1: 0 is 40 dB below the 95th percentile of the recording, 1 is at it or above.
-    """
-    count = int(prosody.duration * rate)
-    times = np.arange(count) / rate
-    if not count:
-        return times, np.zeros(0, np.float32)
-    reach = max(round(0.5 / rate / prosody.step), 1)
-    padded = np.pad(prosody.syllable_db, reach, mode="edge")
-    smooth = np.convolve(padded, np.full(2 * reach + 1, 1.0 / (2 * reach + 1)), mode="valid")
-    values = smooth[np.minimum(np.round(times / prosody.step).astype(int), len(prosody) - 1)]
-    top = max(float(np.percentile(values, 95)), FLOOR_DB + 60.0)
-    return times, np.clip((values - top + 40.0) / 40.0, 0.0, 1.0).astype(np.float32)

@@ -22,7 +22,6 @@ from openaffect.encoders.measures import (
     loudness,
     semitones,
     signal_to_noise,
-    speech_envelope,
     voice_quality,
 )
 from openaffect.encoders.sounds import SoundKind, sound_kind
@@ -51,7 +50,6 @@ __all__ = [
     "signal_to_noise",
     "sound_kind",
     "speaking_rate",
-    "speech_envelope",
     "speech_seconds",
     "voice_quality",
 ]
