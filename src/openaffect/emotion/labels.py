@@ -52,8 +52,9 @@ class Entry:
     """English, the key of the vocabulary."""
     chinese: str
     family: str
-    basic: bool
-    """Whether the word is an everyday one, preferred where two fit equally well."""
+    use: str
+    """``everyday`` (preferred where two words fit equally well), ``ordinary``, or ``named``: a word for a cause, a
+    relation or a blend that no face and no voice can show, so that only words or a contradiction bring it up."""
     arousal: float
     dominance: float
     valence: float
@@ -88,24 +89,22 @@ def parse_table(text: str) -> dict[str, Entry]:
 
     Raises `ValueError` for a row with a missing field or a number that is none.
 
-    >>> head = "name\\tchinese\\tfamily\\tbasic\\tarousal\\tdominance\\tvalence\\tparts\\n"
-    >>> parse_table(head + "happy\\t高兴\\tjoy\\t1\\t0.65\\t0.62\\t0.88\\t-\\n")["happy"].valence
+    >>> head = "name\\tchinese\\tfamily\\tuse\\tarousal\\tdominance\\tvalence\\tparts\\n"
+    >>> parse_table(head + "happy\\t高兴\\tjoy\\teveryday\\t0.65\\t0.62\\t0.88\\t-\\n")["happy"].valence
     0.88
     """
     entries = {}
     for line in text.splitlines()[1:]:
-        name, chinese, family, basic, arousal, dominance, valence, parts = line.split("\t")
+        name, chinese, family, use, arousal, dominance, valence, parts = line.split("\t")
         where = (float(arousal), float(dominance), float(valence))
-        entries[name] = Entry(
-            name, chinese, family, basic == "1", *where, () if parts == "-" else tuple(parts.split("+"))
-        )
+        entries[name] = Entry(name, chinese, family, use, *where, () if parts == "-" else tuple(parts.split("+")))
     return entries
 
 
 VOCABULARY: Mapping[str, Entry] = MappingProxyType(
     parse_table(Path(__file__).with_name("labels.tsv").read_text(encoding="utf-8"))
 )
-"""English name → entry, 180 labels."""
+"""English name → entry, 181 labels."""
 
 
 @cache
