@@ -1,0 +1,56 @@
+"""The command line: one file a command, no logic.  Nothing heavy is imported before a command runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+from typer.exceptions import TyperException
+
+from openaffect import __version__
+from openaffect.cli.analyze import analyze
+from openaffect.cli.schema import schema
+from openaffect.cli.summarize import summarize
+from openaffect.errors import OpenAffectError
+
+app = typer.Typer(
+    name="openaffect",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Explains the apparent emotion in video, audio and text, with evidence.\n\n"
+    "Start with:  openaffect analyze clip.mp4",
+)
+app.command()(analyze)
+app.command()(summarize)
+app.command()(schema)
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: bool = typer.Option(False, "--version", help="Print the version and stop.")) -> None:
+    if version:
+        typer.echo(f"openaffect {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 1 some inputs failed, 2 wrong usage, 130 interrupted."""
+    try:
+        code = app(prog_name="openaffect", standalone_mode=False)
+    except OpenAffectError as error:
+        typer.echo(f"openaffect: {error}", err=True)
+        code = error.exit_code
+    except TyperException as error:
+        getattr(error, "show", lambda: typer.echo(f"openaffect: {error}", err=True))()
+        code = error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("openaffect: interrupted; what was finished is kept, the same command goes on from there.", err=True)
+        code = 130
+    except BrokenPipeError:
+        # The reader of our output went away (a pager, `head`): nothing to say and nobody to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
