@@ -41,7 +41,10 @@ def speech(seconds: float) -> np.ndarray:
     speaker, parts = Hibari(), []
     phonemes = speaker.phonemize(TEXT)
     while sum(map(len, parts)) < seconds * RATE:
-        parts += [speaker.from_phonemes(phonemes[len(parts) // 2 % len(phonemes)], seed=len(parts)), np.zeros(RATE // 2, np.float32)]
+        parts += [
+            speaker.from_phonemes(phonemes[len(parts) // 2 % len(phonemes)], seed=len(parts)),
+            np.zeros(RATE // 2, np.float32),
+        ]
     return np.concatenate(parts)[: round(seconds * RATE)]
 
 
@@ -114,7 +117,10 @@ def speeds(room: Path, repeats: int) -> None:
         rows = (
             ("talking-face video, everything", (*ANALYZE, str(video), "--threads", threads)),
             ("talking-face video, no words", (*ANALYZE, str(video), "--asr", "none", "--threads", threads)),
-            ("talking-face video, key frames, no words", (*ANALYZE, str(video), "--asr", "none", "--fast", "--threads", threads)),
+            (
+                "talking-face video, key frames, no words",
+                (*ANALYZE, str(video), "--asr", "none", "--fast", "--threads", threads),
+            ),
             ("voice and words", (*ANALYZE, str(sound), "--threads", threads)),
             ("voice without words", (*ANALYZE, str(sound), "--asr", "none", "--threads", threads)),
             ("peer: faster-whisper base alone", (sys.executable, "-c", PEER, str(sound), threads)),
@@ -136,7 +142,9 @@ def starts(repeats: int) -> None:
     bare, _ = median(repeats, sys.executable, "-c", "pass")
     light, _ = median(repeats, sys.executable, "-c", "import openaffect")
     helped, _ = median(repeats, sys.executable, "-m", "openaffect.cli", "--help")
-    print(f"{'import openaffect (interpreter alone ' + format(bare, '.3f') + ' s)':60} {light:6.3f} s, net {light - bare:.3f} s")
+    print(
+        f"{'import openaffect (interpreter alone ' + format(bare, '.3f') + ' s)':60} {light:6.3f} s, net {light - bare:.3f} s"
+    )
     print(f"{'openaffect --help, whole process':60} {helped:6.3f} s")
 
 

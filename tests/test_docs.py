@@ -10,7 +10,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
-    [ROOT / "README.md", *ROOT.glob("docs/tutorials/*.md"), *ROOT.glob("docs/howto/*.md"), *ROOT.glob("docs/explanation/*.md")]
+    [
+        ROOT / "README.md",
+        *ROOT.glob("docs/tutorials/*.md"),
+        *ROOT.glob("docs/howto/*.md"),
+        *ROOT.glob("docs/explanation/*.md"),
+    ]
 )
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
 

@@ -13,7 +13,16 @@ from openaffect.records import Clue, Modality
 
 def clue(name: str, modality: Modality) -> Clue:
     return Clue(
-        id=name, modality=modality, person="P1", start=0, end=1, name="n", value=1, unit="u", sentence="s.", confidence=0.5
+        id=name,
+        modality=modality,
+        person="P1",
+        start=0,
+        end=1,
+        name="n",
+        value=1,
+        unit="u",
+        sentence="s.",
+        confidence=0.5,
     )
 
 

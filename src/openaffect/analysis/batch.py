@@ -251,12 +251,12 @@ def _where(error: BaseException) -> str:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown place"
-    return f"internal error at {place} ({type(error).__name__}: {error}); please report it with the file that caused it."
+    return (
+        f"internal error at {place} ({type(error).__name__}: {error}); please report it with the file that caused it."
+    )
 
 
-def _outcomes(
-    tasks: Sequence[Task], jobs: int, tell: Tell, started: Callable[[Task], None]
-) -> Iterator[Outcome]:
+def _outcomes(tasks: Sequence[Task], jobs: int, tell: Tell, started: Callable[[Task], None]) -> Iterator[Outcome]:
     if jobs <= 1 or len(tasks) <= 1:
         for task in tasks:
             started(task)
@@ -266,7 +266,7 @@ def _outcomes(
 
 
 def _parallel(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
-    """Run *tasks* in processes; the cores are shared out.  A file that kills its process is tried alone, then given up."""
+    """Run *tasks* in processes that share the cores; a file that kills its process is tried alone, then given up."""
     share = max(1, tasks[0].options.cores // jobs)
     waiting = [replace(task, options=replace(task.options, threads=share)) for task in tasks]
     unsure: list[Task] = []
@@ -293,7 +293,7 @@ def _alone(task: Task) -> Outcome:
         try:
             return pool.submit(_quietly, task).result()
         except BrokenProcessPool as error:
-            cause = "the process that read this file died (out of memory, or a fault in a decoder); try --fast or repair it."
+            cause = "the process that read this file died (out of memory, or a decoder fault); try --fast or repair it."
             return Outcome(task, failure=_failure(task, "crash", cause, error))
         except BaseException:
             _stop(pool)

@@ -34,7 +34,8 @@ def _face(person: str, face: FaceTrack) -> list[Track]:
     columns["mouth_open"] = face.mouth_open
     units = {"mouth_open": "face height"}
     return [
-        curve(person, "visual", name, units.get(name, "probability"), face.times, values) for name, values in columns.items()
+        curve(person, "visual", name, units.get(name, "probability"), face.times, values)
+        for name, values in columns.items()
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -112,9 +113,7 @@ def _words(
     return _recognise(path, media, heard, model, options, watch)
 
 
-def _recognise(
-    path: Path, media: Media, heard: Heard, model: SpeechModel, options: Options, watch: Watch
-) -> Words:
+def _recognise(path: Path, media: Media, heard: Heard, model: SpeechModel, options: Options, watch: Watch) -> Words:
     recogniser = Recogniser(model, threads=options.cores, language=options.speech_language)
     pieces = cut(stream_audio(path, rate=RATE), split(heard.speech))
     told = watch.through(recogniser.stream(pieces), "words", lambda u: u.end / max(media.duration, 1e-9))
@@ -137,7 +136,7 @@ def split(spans: Iterable[Span], longest: float = _LONGEST_S) -> Iterator[Span]:
     for start, end in spans:
         parts = max(1, int(np.ceil((end - start) / longest - 1e-9)))
         edges = np.linspace(start, end, parts + 1).tolist()
-        yield from zip(edges[:-1], edges[1:], strict=True)
+        yield from pairwise(edges)
 
 
 def cut(blocks: Iterable[AudioBlock], spans: Iterable[Span]) -> Iterator[tuple[float, NDArray[np.float32]]]:

@@ -14,9 +14,7 @@ from openaffect.media.video import Frame, read_image, sample_frames
 from openaffect.records import Media, ModalityState
 
 
-def look(
-    path: Path, media: Media, *, options: Options, watch: Watch
-) -> tuple[tuple[FaceTrack, ...], ModalityState]:
+def look(path: Path, media: Media, *, options: Options, watch: Watch) -> tuple[tuple[FaceTrack, ...], ModalityState]:
     """Return the faces of *path*, and whether sight was present and used."""
     text = notices.for_language(options.language)
     if media.picture is None:

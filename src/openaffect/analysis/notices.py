@@ -53,7 +53,8 @@ _TEXTS: Mapping[Language, Notices] = {
         no_student="Arousal, dominance and valence of the voice are absent: no speech model for them is installed.",
         untied="Face {face} and voice {voice} are kept as two people: their synchrony is {score:.2f}, "
         "below what ties a face to a voice ({threshold:.2f}).",
-        assumed="Face {face} and voice {voice} were taken for one person because you asked for it; synchrony did not show it.",
+        assumed="Face {face} and voice {voice} were taken for one person because you asked for it; "
+        "synchrony did not show it.",
         silence="The sound is silent; nothing about feelings was read from it.",
         noise="The sound is noise without speech; nothing about feelings was read from it.",
         music="The sound seems to be music without speech; nothing about feelings was read from it.",
@@ -103,9 +104,7 @@ def sound_note(heard: Heard, duration: float, text: Notices) -> str:
     return {"silence": text.silence, "noise": text.noise, "music": text.music}.get(kind, text.other_sound)
 
 
-def report_notes(
-    people: Sequence[Person], findings: Findings, options: Options, threshold: float
-) -> tuple[str, ...]:
+def report_notes(people: Sequence[Person], findings: Findings, options: Options, threshold: float) -> tuple[str, ...]:
     """Return what a reader must know about ties, the transcript's language and times, and weak parts."""
     text = _TEXTS[options.language]
     notes = []

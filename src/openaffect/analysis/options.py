@@ -27,7 +27,7 @@ class Options:
     offline: bool = False
     """Forbid every host but this machine."""
     asr: str = "auto"
-    """Speech recogniser: ``auto``, ``whisper-base``, ``whisper-tiny.en``, ``none`` or a folder with a CTranslate2 model."""
+    """Speech recogniser: ``auto``, ``whisper-base``, ``whisper-tiny.en``, ``none`` or a CTranslate2 folder."""
     speech_language: str | None = None
     """ISO 639-1 code of the speech; None lets the recogniser identify it."""
     transcript: str | None = None

@@ -13,7 +13,7 @@ from openaffect.analysis.evidence import Turn
 from openaffect.encoders.prosody import Prosody
 from openaffect.encoders.synchrony import THRESHOLD, synchrony
 from openaffect.encoders.tracks import FaceTrack
-from openaffect.encoders.voices import speech_envelope
+from openaffect.encoders.voices import UNKNOWN, speech_envelope
 from openaffect.media.segments import cut, gaps
 from openaffect.records import Person
 
@@ -29,9 +29,7 @@ class Pair:
     score: float
 
 
-def score_pairs(
-    faces: Mapping[str, FaceTrack], turns: Sequence[Turn], prosody: Prosody | None
-) -> tuple[Pair, ...]:
+def score_pairs(faces: Mapping[str, FaceTrack], turns: Sequence[Turn], prosody: Prosody | None) -> tuple[Pair, ...]:
     """Score every face against every voice over the turns of that voice."""
     voices = list(dict.fromkeys(turn.voice for turn in turns if turn.voice is not None))
     if prosody is None or not faces or not voices:
@@ -57,8 +55,11 @@ def introduce(
     """
     partner = _ties(pairs)
     tie = "synchrony"
-    if one_person and len(faces) == 1 and len(voices) == 1 and not partner:
-        partner, tie = {faces[0]: voices[0]}, "assumed"
+    known = [voice for voice in voices if voice != UNKNOWN] or list(voices)
+    if one_person and len(faces) == 1 and len(known) == 1 and not partner:
+        partner, tie = {faces[0]: known[0]}, "assumed"
+        # Turns too short for a voice print follow: the user has said that there is one person.
+        voices = known
     people: list[Person] = []
     for face in faces:
         best = max((p for p in pairs if p.face == face), key=lambda p: (p.score, p.voice), default=None)
@@ -101,11 +102,14 @@ def _ties(pairs: Sequence[Pair]) -> dict[str, str]:
 
 def name_turns(turns: Sequence[Turn], people: Sequence[Person]) -> list[Turn]:
     """Give each spoken turn its person, and the person's face where there is one."""
-    by_voice = {person.voice: person for person in people if person.voice is not None}
+    by_voice: dict[str | None, Person] = {person.voice: person for person in people if person.voice is not None}
+    assumed = next((person for person in people if person.tie == "assumed"), None)
     named = []
     for turn in turns:
-        person = by_voice[turn.voice] if turn.voice is not None else people[0]
-        named.append(replace(turn, person=person.id, face=person.face))
+        person = by_voice.get(turn.voice) or assumed
+        if person is None:
+            raise ValueError(f"nobody has the voice {turn.voice!r}")
+        named.append(replace(turn, person=person.id, face=person.face, voice=person.voice))
     return named
 
 

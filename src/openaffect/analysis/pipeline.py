@@ -15,10 +15,11 @@ from openaffect.analysis.findings import Findings
 from openaffect.analysis.listen import listen
 from openaffect.analysis.look import look
 from openaffect.analysis.options import Options
-from openaffect.analysis.people import THRESHOLD, introduce, name_turns, score_pairs, silent_turns
+from openaffect.analysis.people import introduce, name_turns, score_pairs, silent_turns
 from openaffect.analysis.progress import Tell, Watch, silent
 from openaffect.analysis.reasoners import Reasoner, reasoner_for
 from openaffect.analysis.turns import spoken_turns, written_turns
+from openaffect.encoders.synchrony import THRESHOLD
 from openaffect.lookup import resolve
 from openaffect.media.probe import probe
 from openaffect.records import Clue, Generator, Report
@@ -115,7 +116,7 @@ def explain(findings: Findings, *, path: Path, options: Options, reasoner: Reaso
             models=notices.models_used(findings),
         ),
         media=media,
-        modalities=findings.states,
+        modalities=dict(findings.states),
         people=people,
         segments=segments,
         clues=tuple(clue for clues in table for clue in clues),

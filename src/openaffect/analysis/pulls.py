@@ -108,7 +108,8 @@ def _sentiment(clue: Clue) -> Pull:
 
 
 def _pause(clue: Clue) -> Pull:
-    length = _clip((clue.value - 0.3) / 1.7, 0.0)
+    # A person who often pauses says nothing with one more pause of the usual length.
+    length = _clip((clue.value - max(0.3, clue.baseline or 0.0)) / 1.7, 0.0)
     return Pull(clue, {"arousal": (-length, 0.3)}, {}, {"sadness": 0.1 * length} if length else {}, -length)
 
 

@@ -52,7 +52,9 @@ class Reasoner:
 
     def segment(self, name: str, turn: Turn, clues: Sequence[Clue], findings: Findings, path: Path) -> SegmentReport:
         """Return the report of one turn."""
-        absent = {modality: state.reason for modality, state in findings.states.items() if not state.used}
+        absent: dict[str, str] = {
+            modality: state.reason for modality, state in findings.states.items() if not state.used
+        }
         reading = reason(clues, language=self._options.language, person=turn.person, known=absent)
         peak = max((c for c in clues if c.peak is not None), key=lambda c: (c.value, c.id), default=None)
         if self._backend is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
@@ -195,13 +195,13 @@ def _reading(answer: _Answer, case: Case, language: Language) -> Reading:
     return Reading(labels=labels, explanation=explanation, abstained=abstained)
 
 
-def _statement(claim: _Claim, section: str, modality: dict[str, str], frames: int) -> Statement:
+def _statement(claim: _Claim, section: str, modality: Mapping[str, str], frames: int) -> Statement:
     cited = tuple(i for i in dict.fromkeys(claim.clues) if i in modality and section in (modality[i], "conclusion"))
     seen = section in ("visual", "conclusion") and any(0 <= number < frames for number in claim.frames)
     return Statement(text=claim.text.strip(), clues=cited, supported=bool(cited) or seen)
 
 
-def _label(label: _NamedLabel, modality: dict[str, str], language: Language) -> Label:
+def _label(label: _NamedLabel, modality: Mapping[str, str], language: Language) -> Label:
     name = label.name.strip().lower()
     entry = VOCABULARY.get(name)
     return Label(

@@ -30,4 +30,8 @@ def schema(name: str) -> dict[str, Any]:
         known = ", ".join(sorted(SCHEMAS))
         raise UsageError(f"there is no schema '{name}'{suggest(name, SCHEMAS)} Known: {known}.")
     body = SCHEMAS[name].model_json_schema(mode="serialization")
+    # the export writes every field, so a file that lacks one was not written by it
+    for part in (body, *body.get("$defs", {}).values()):
+        if "properties" in part:
+            part["required"] = list(part["properties"])
     return {"$schema": _DIALECT, "$id": f"urn:openaffect:{name}:{SCHEMA_VERSION}", **body}

@@ -131,13 +131,11 @@ def acoustic(found: Found) -> tuple[Statement, ...]:
         return weak or (missing(found, "acoustic"),)
     parts = _levels(found, pulls, "voice")
     pauses = [p.clue for p in pulls if p.clue.name == "pause" and not p.clue.points_to]
-    parts += [
-        found.pick(
-            f"there is a pause of {c.value:.1f} s at {wording.clock(c.start)}",
-            f"{wording.clock(c.start)} 处停顿 {c.value:.1f} 秒",
-        )
-        for c in pauses
-    ]
+    if pauses:
+        english = join([f"{c.value:.1f} s at {wording.clock(c.start)}" for c in pauses], "en")
+        chinese = join([f"{wording.clock(c.start)} 处 {c.value:.1f} 秒" for c in pauses], "zh")
+        lead = "there is a pause of" if len(pauses) == 1 else "there are pauses of"
+        parts.append(found.pick(f"{lead} {english}", f"有停顿：{chinese}"))
     parts += [wording.own_words(p.clue) for p in pulls if not _is_level(p) and p.clue not in pauses]
     voice = found.weighing.stances["acoustic"]
     active = voice.place.get("arousal", 0.0) if voice.mass.get("arousal", 0.0) >= 0.3 else 0.0

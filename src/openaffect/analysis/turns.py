@@ -10,14 +10,14 @@ from dataclasses import replace
 
 from openaffect.analysis.evidence import Turn
 from openaffect.analysis.findings import Findings, Heard, Span
-from openaffect.encoders.voices import cluster_voices, voice_print
+from openaffect.encoders.voices import UNKNOWN, cluster_voices, voice_print
 from openaffect.media.segments import cut, gaps, intersect, merge
 from openaffect.records import Person, Utterance, Word
 
-_JOIN_GAP_S = 0.4
+_JOIN_GAP_S = 1.0
+"""Seconds between two pieces of speech that may still be one turn."""
 _SHORT_S = 1.5
 """An utterance shorter than this joins its neighbour: a lone "Yes." carries too little to be read on its own."""
-UNKNOWN = "unknown"
 
 
 def written_turns(utterances: Sequence[Utterance]) -> tuple[tuple[Person, ...], list[Turn]]:
@@ -93,7 +93,9 @@ def cut_utterance(utterance: Utterance, longest: float) -> list[Utterance]:
         return [utterance]
     middle = (utterance.start + utterance.end) / 2
     # The widest gap wins; among equals the one nearest to the middle.
-    at = max(range(1, len(words)), key=lambda k: (round(words[k].start - words[k - 1].end, 2), -abs(words[k].start - middle)))
+    at = max(
+        range(1, len(words)), key=lambda k: (round(words[k].start - words[k - 1].end, 2), -abs(words[k].start - middle))
+    )
     halves = (_part(utterance, words[:at]), _part(utterance, words[at:]))
     return [part for half in halves for part in cut_utterance(half, longest)]
 
@@ -115,6 +117,6 @@ def _with_voices(turns: list[Turn], heard: Heard | None) -> list[Turn]:
     unnamed = [turn for turn in turns if turn.voice is None]
     if heard is None:
         return [turn if turn.voice else replace(turn, voice=UNKNOWN) for turn in turns]
-    prints = [voice_print(heard.prosody, turn.start, turn.end, speech=heard.speech) for turn in unnamed]
+    prints = [voice_print(heard.prosody, turn.start, turn.end, speech=tuple(heard.speech)) for turn in unnamed]
     names = iter(cluster_voices(prints))
     return [turn if turn.voice else replace(turn, voice=next(names)) for turn in turns]

@@ -21,15 +21,20 @@ NOTICED = 0.25
 """Departure (tanh scale) from which a level is called higher or lower and not near the usual."""
 
 _UNITS_EN: Mapping[str, str] = MappingProxyType(
-    {"semitone": "semitones", "syllable/s": "syllables/s", "ratio": "times", "face width/s": "face widths/s"}
+    {
+        "semitone": "semitones",
+        "semitone re 27.5 Hz": "semitones",
+        "syllable/s": "syllables/s",
+        "face width/s": "face widths/s",
+    }
 )
 _UNITS_ZH: Mapping[str, str] = MappingProxyType(
     {
         "semitone": "半音",
+        "semitone re 27.5 Hz": "半音",
         "dB": "分贝",
         "syllable/s": "音节/秒",
         "s": "秒",
-        "ratio": "倍",
         "face width/s": "脸宽/秒",
         "probability": "概率",
         "count": "次",
@@ -161,9 +166,12 @@ def seen(pull: Pull, language: Language) -> str:
 
 
 def _change(clue: Clue, language: Language) -> str:
-    change = clue.value - (clue.baseline or 0.0)
-    digits = 2 if abs(change) < 1 else 1
-    text = f"{change:+.{digits}f} {unit(clue.unit, language)}"
+    usual = clue.baseline or 0.0
+    change = clue.value - usual
+    if MEASURES[clue.name].relative and usual:
+        text = f"{100 * change / abs(usual):+.0f} %"
+    else:
+        text = f"{change:+.{2 if abs(change) < 1 else 1}f} {unit(clue.unit, language)}"
     return f"（{text}）" if language == "zh" else f" ({text})"
 
 

@@ -36,6 +36,13 @@ def _root(version: bool = typer.Option(False, "--version", help="Print the versi
         raise typer.Exit
 
 
+def _show(error: TyperException) -> None:
+    if hasattr(error, "show"):
+        error.show()
+    else:
+        typer.echo(f"openaffect: {error}", err=True)
+
+
 def main() -> None:
     """Run the command line and exit: 0 done, 1 some inputs failed, 2 wrong usage, 130 interrupted."""
     try:
@@ -44,7 +51,7 @@ def main() -> None:
         typer.echo(f"openaffect: {error}", err=True)
         code = error.exit_code
     except TyperException as error:
-        getattr(error, "show", lambda: typer.echo(f"openaffect: {error}", err=True))()
+        _show(error)
         code = error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("openaffect: interrupted; what was finished is kept, the same command goes on from there.", err=True)

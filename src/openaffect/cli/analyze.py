@@ -16,10 +16,13 @@ _OUT = "Results"
 def analyze(
     paths: Annotated[
         list[str],
-        typer.Argument(help="Video, audio, still images, transcripts (.txt .srt .vtt), folders, globs.", metavar="PATH"),
+        typer.Argument(
+            help="Video, audio, still images, transcripts (.txt .srt .vtt), folders, globs.", metavar="PATH"
+        ),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="Folder for results; the same command again skips what is done.", rich_help_panel=_OUT)
+        Path | None,
+        typer.Option(help="Folder for results; the same command again skips what is done.", rich_help_panel=_OUT),
     ] = None,
     formats: Annotated[
         list[str] | None,
@@ -32,14 +35,16 @@ def analyze(
         ),
     ] = None,
     json_: Annotated[
-        bool, typer.Option("--json", help="Print each report as one line of JSON instead of text.", rich_help_panel=_OUT)
+        bool,
+        typer.Option("--json", help="Print each report as one line of JSON instead of text.", rich_help_panel=_OUT),
     ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="No progress, no report on the terminal.", rich_help_panel=_OUT)
     ] = False,
     language: Annotated[str, typer.Option(help="Language of the report: en or zh.", rich_help_panel=_OUT)] = "en",
     transcript: Annotated[
-        str | None, typer.Option(help="Use this .srt, .vtt or .txt instead of recognising speech.", rich_help_panel=_WHAT)
+        str | None,
+        typer.Option(help="Use this .srt, .vtt or .txt instead of recognising speech.", rich_help_panel=_WHAT),
     ] = None,
     asr: Annotated[
         str,
@@ -49,7 +54,8 @@ def analyze(
         ),
     ] = "auto",
     speech_language: Annotated[
-        str | None, typer.Option(help="Language spoken (ISO 639-1, e.g. zh); default: identified.", rich_help_panel=_WHAT)
+        str | None,
+        typer.Option(help="Language spoken (ISO 639-1, e.g. zh); default: identified.", rich_help_panel=_WHAT),
     ] = None,
     voice: Annotated[bool, typer.Option("--voice/--no-voice", help="Measure the voice.", rich_help_panel=_WHAT)] = True,
     fast: Annotated[
@@ -70,7 +76,9 @@ def analyze(
     ] = "clues",
     base_url: Annotated[
         str | None,
-        typer.Option(help="Address of an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1.", rich_help_panel=_REASON),
+        typer.Option(
+            help="Address of an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1.", rich_help_panel=_REASON
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed sent to openai:MODEL.", rich_help_panel=_REASON)] = 0,
     offline: Annotated[
@@ -82,11 +90,18 @@ def analyze(
     blur: Annotated[
         bool,
         typer.Option(
-            "--blur", help="Blur faces in kept and sent frames; the page does not link the media.", rich_help_panel=_PRIVACY
+            "--blur",
+            help="Blur faces in kept and sent frames; the page does not link the media.",
+            rich_help_panel=_PRIVACY,
         ),
     ] = False,
     keep_frames: Annotated[
-        bool, typer.Option("--keep-frames", help="Keep each segment's peak frame (default: no image is kept).", rich_help_panel=_PRIVACY)
+        bool,
+        typer.Option(
+            "--keep-frames",
+            help="Keep each segment's peak frame (default: no image is kept).",
+            rich_help_panel=_PRIVACY,
+        ),
     ] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", help="Files at the same time; 0: by cores.")] = 0,
     threads: Annotated[int, typer.Option(help="Threads in all; 0: the cores of this machine.")] = 0,

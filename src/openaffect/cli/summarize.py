@@ -10,7 +10,8 @@ import typer
 
 def summarize(
     reports: Annotated[
-        list[Path], typer.Argument(help="Reports (.json) that analyze wrote, or folders that hold them.", metavar="REPORT")
+        list[Path],
+        typer.Argument(help="Reports (.json) that analyze wrote, or folders that hold them.", metavar="REPORT"),
     ],
     by: Annotated[
         str,

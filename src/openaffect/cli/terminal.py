@@ -158,7 +158,13 @@ def print_summary(summary: Summary) -> None:
     """Print a table of group means with their intervals; a number that is withheld shows as a dash."""
     console = Console(highlight=False)
     table = Table(title=f"by {plain(summary.by)}", caption=f"{summary.level:.0%} bootstrap intervals over recordings")
-    for name, side in (("group", "left"), ("measure", "left"), ("n", "right"), ("mean", "right"), ("interval", "right")):
+    for name, side in (
+        ("group", "left"),
+        ("measure", "left"),
+        ("n", "right"),
+        ("mean", "right"),
+        ("interval", "right"),
+    ):
         table.add_column(name, justify=side)  # type: ignore[arg-type]  # the two words are what rich expects
     for row in summary.rows:
         known = row.mean is not None and row.low is not None and row.high is not None

@@ -29,8 +29,9 @@ _SMOOTH_S = 0.25
 class FaceTrack:
     """One face over time; rows belong to `times` (n,) in seconds.
 
-    `boxes` (n, 4) x0 y0 x1 y1 in pixels; `expression` (n, 7) smoothed over time, rows sum to 1; `mouth_open` (n,) in face
-    heights, NaN without a mesh; `motion` (n,) of the box centre in face widths per second; `score` (n,) of the detector.
+    `boxes` (n, 4) x0 y0 x1 y1 in pixels; `expression` (n, 7) smoothed over time, rows sum to 1; `mouth_open` (n,) in
+    face heights, NaN without a mesh; `motion` (n,) of the box centre in face widths per second; `score` (n,) of the
+    detector.
     """
 
     id: str
@@ -48,6 +49,7 @@ class _Path:
     def __init__(self, time: float, sight: FaceSight) -> None:
         self.times, self.boxes, self.rows = array("d"), array("f"), array("f")
         self.velocity = np.zeros(2)
+        self.centre, self.size = np.array(sight.box.centre), sight.box.size
         self.look = sight.look.copy()
         self.add(time, sight)
 
