@@ -1,7 +1,7 @@
 """Synthesised speech with edits whose size is known, made without any code of the package.
 
-The voice is hibari-tts (Apache-2.0).  Its network gives the F0 curve it speaks with, which is an independent truth for a
-pitch tracker and can be raised before the sound is made.  The other edits are done on the samples.
+The voice is hibari-tts (Apache-2.0).  Its network gives the F0 curve it speaks with, which is an independent truth for
+a pitch tracker and can be raised before the sound is made.  The other edits are done on the samples.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scipy.signal
+from tests import speech
 
 from openaffect.encoders.prosody import Prosody, ProsodyStream
-from tests import speech
 
 
 def measure(sound: speech.Sound) -> Prosody:

@@ -10,12 +10,12 @@ import scipy.fft
 import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests import speech
 
 from openaffect.encoders import spectra
 from openaffect.encoders.prosody import Prosody, ProsodyStream
 from openaffect.errors import UsageError
 from openaffect.runtime.vad import VoiceActivity
-from tests import speech
 
 CURVES = ("f0_hz", "hnr_db", "loudness_db", "flux", "syllable_db", "flatness", "mfcc")
 

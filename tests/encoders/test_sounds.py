@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests import speech
 
 from openaffect.encoders.prosody import Prosody, ProsodyStream, Spans, sound_kind
 from openaffect.runtime.vad import VoiceActivity, speech_spans
-from tests import speech
 
 
 def listen(sound: speech.Sound) -> tuple[Prosody, Spans]:

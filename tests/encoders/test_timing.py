@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests import speech
 
 from openaffect.encoders.prosody import Prosody, ProsodyStream, nuclei, pauses, speaking_rate, speech_seconds
 from openaffect.encoders.timing import runs
-from tests import speech
 
 
 def measure(sound: speech.Sound) -> Prosody:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests import speech
 
 from openaffect.encoders.prosody import Prosody, ProsodyStream
 from openaffect.encoders.voices import VoicePrint, cluster_voices, speech_envelope, voice_print
-from tests import speech
 
 
 def measure(sound: speech.Sound) -> Prosody:

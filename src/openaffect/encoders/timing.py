@@ -42,8 +42,8 @@ def runs(mask: Mask) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def pauses(prosody: Prosody, speech: Spans, start: float, end: float) -> list[Pause]:
-    """Return the pauses of 0.3 s and more inside the speech of a span, in order.
+def pauses(prosody: Prosody, speech: Spans, start: float, end: float, *, least: float = LEAST_PAUSE_S) -> list[Pause]:
+    """Return the pauses of *least* seconds and more inside the speech of a span, in order.
 
     Quiet is what lies below a threshold between the floor (quietest twentieth of the span) and the loud speech (95th
     percentile): ``max(loud - 35 dB, floor + (loud - floor) / 4)``; bursts of up to 40 ms do not end it.  Where speech
@@ -61,10 +61,10 @@ def pauses(prosody: Prosody, speech: Spans, start: float, end: float) -> list[Pa
     first, last = int(busy[0]), int(busy[-1])
     found = [run for run in runs(quiet) if run[0] > first and run[1] <= last] if clean else []
     gaps = [run for run in runs(~inside) if run[0] > first and run[1] <= last and not _touches(run, found)]
-    least = LEAST_PAUSE_S / prosody.step
-    result = [(a, b, True) for a, b in found if b - a >= least] + [(a, b, False) for a, b in gaps if b - a >= least]
+    marked = [(a, b, True) for a, b in found] + [(a, b, False) for a, b in gaps]
     zero = window.start - 0.5
-    return [Pause((a + zero) * prosody.step, (b + zero) * prosody.step, sure) for a, b, sure in sorted(result)]
+    long = [(a, b, sure) for a, b, sure in sorted(marked) if b - a >= least / prosody.step]
+    return [Pause((a + zero) * prosody.step, (b + zero) * prosody.step, sure) for a, b, sure in long]
 
 
 def _quiet_frames(loudness_db: Floats, inside: Mask) -> tuple[Mask, bool]:
@@ -82,12 +82,16 @@ def _touches(run: tuple[int, int], others: list[tuple[int, int]]) -> bool:
 
 
 def speech_seconds(prosody: Prosody, speech: Spans, start: float, end: float) -> float:
-    """Return the seconds of speech in a span, pauses of 0.3 s and more taken out."""
-    inside = prosody.mask(speech, start, end)
-    busy = np.flatnonzero(inside & active_frames(prosody, speech, start, end))
+    """Return the seconds of speech in a span, pauses taken out.
+
+    A gap of up to 0.2 s counts as speech, one from 0.4 s on does not, one between counts in part, so that a gap near
+    0.3 s does not change the rate by its whole length.
+    """
+    busy = np.flatnonzero(active_frames(prosody, speech, start, end))
     if not busy.size:
         return 0.0
-    silent = sum(pause.duration for pause in pauses(prosody, speech, start, end))
+    gaps = [pause.duration for pause in pauses(prosody, speech, start, end, least=0.2)]
+    silent = sum(gap * min(1.0, (gap - 0.2) / 0.2) for gap in gaps)
     return max(float(busy[-1] + 1 - busy[0]) * prosody.step - silent, 0.0)
 
 

@@ -1,10 +1,10 @@
 """Which turns sound like the same speaker: a small voice print and clustering.  It is weak.
 
 A print is the mean timbre of the voiced frames (12 mel cepstral coefficients) and the median pitch; turns whose prints
-lie close together become one voice.  Tried on acted lines of 1.2 s and more, eight a speaker, twenty draws each: the two
-actors of a Czech and of a Dutch comedy (adjusted Rand index 0.87 and 0.71, 2.1 to 2.5 voices found for two, 1.2 to 1.3
-for one); cartoon voices, where it fails (0.12: one squeaking, shouting actor becomes several); synthesised voices (0.70:
-one voice stays one, two of the same formant synthesiser run together).
+lie close together become one voice.  Tried on acted lines of 1.2 s and more, eight a speaker, twenty draws each: the
+two actors of a Czech and of a Dutch comedy (adjusted Rand index 0.87 and 0.71, 2.1 to 2.5 voices found for two, 1.2 to
+1.3 for one); cartoon voices, where it fails (0.12: one squeaking, shouting actor becomes several); synthesised voices
+(0.70: one voice stays one, two of the same formant synthesiser run together).
 So an excited speaker may be split in two, two speakers of the same pitch may be joined, and microphone and room are in
 the timbre.  It knows nobody: ids hold within one recording only.
 """
