@@ -26,8 +26,8 @@ from openaffect.encoders.mentions import (
 _SENTENCE = re.compile(r"[^。！？!?\n；;…]*[。！？!?\n；;…]*")
 _CLAUSE_ENDS = "，,、：:（）() "
 _FILLERS = (
-    "太 很 是 那么 这么 怎么 特别 非常 再 会 能 要 用 必 有 有点 得 多 觉得 感到 感觉 想 过 让 使 我 你 他 她 们 真 十分 大 更 最"
-    " 什么 好 可 值得 那样 这样 一点 也 都 因为 对 为 跟 和 那 曾"
+    "太 很 是 那么 这么 怎么 特别 非常 再 会 能 要 用 必 有 有点 得 多 觉得 感到 感觉 想 过"
+    " 让 使 我 你 他 她 们 真 十分 大 更 最 什么 好 可 值得 那样 这样 一点 也 都 因为 对 为 跟 和 那 曾"
 )
 _NEGATORS = "从来不 从来没 毫不 绝不 并不 从不 从没 没有 不是 无需 没 不 别 未"
 _NEGATION = re.compile(f"(?:{_NEGATORS.replace(' ', '|')})(?:{_FILLERS.replace(' ', '|')}){{0,4}}$")

@@ -1,114 +1,89 @@
-"""What the words express: affect words of the turn, negation handled, and the sentiment of the whole."""
+"""What the words of a turn say about feelings: one clue a label, and how pleasant they are as a whole."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import math
+from collections.abc import Sequence
 
+from openaffect.analysis.clues.said import certainty, lexical_clue, span_of, words_within
 from openaffect.analysis.evidence import Evidence, Turn
 from openaffect.emotion.labels import VOCABULARY
 from openaffect.encoders.text import Mention, read_affect, sentiment, supported_language
 from openaffect.records import Clue, Utterance
 
-_ASSUMED = 0.8
-"""Factor when the language of the words was assumed, not identified."""
-_UNKNOWN_SOUND = 0.9
-"""Certainty of a recognised word whose probability is not known."""
+LEAST_STRENGTH = 0.2
+"""A weaker mention (a question, a condition, somebody else's feeling) is not worth a clue."""
 
 
 def extract(evidence: Evidence, turn: Turn) -> list[Clue]:
-    """Return a clue for each affect label in the words of the turn, strongest first, and their sentiment.
+    """Return an ``affect_LABEL`` (strength, 0-1) for each label that the words carry, and `sentiment` (-1..1).
 
-    Nothing where there are no words, or where they are in a language without a lexicon.
+    A label that several words carry has the strength ``1 - Π(1 - s)`` and the quote of the strongest.  Confidence is
+    ``(0.4 + 0.5 · strength) · certainty`` of the quoted words, for the sentiment that of all quotes together, both
+    uncalibrated.  Nothing for a turn without words or in a language that is not supported.
     """
-    said = turn.utterance
-    if said is None or not supported_language(said.language):
+    utterance = turn.utterance
+    if utterance is None or not supported_language(utterance.language):
         return []
-    mentions = read_affect(said.text, said.language)
-    groups: dict[str, list[Mention]] = defaultdict(list)
-    for found in mentions:
-        if found.strength > 0:
-            groups[found.label].append(found)
-    ranked = sorted(groups.items(), key=lambda group: (-max(m.strength for m in group[1]), group[0]))
-    clues = [_clue(evidence, turn, said, label, found) for label, found in ranked]
-    return [*clues, _sentiment(evidence, turn, said, mentions)] if clues else []
+    found = [one for one in read_affect(utterance.text, utterance.language) if one.strength >= LEAST_STRENGTH]
+    labels = dict.fromkeys(one.label for one in found)
+    clues = [_label(evidence, turn, utterance, [one for one in found if one.label == label]) for label in labels]
+    return clues + _sentiment(evidence, turn, utterance, found)
 
 
-def _clue(evidence: Evidence, turn: Turn, said: Utterance, label: str, found: list[Mention]) -> Clue:
-    best = max(found, key=lambda m: (m.strength, -m.start_char))
-    start, end = times_of(said, best, turn)
-    name = VOCABULARY[label].text(evidence.language)
-    if evidence.language == "zh":
-        sentence = f"话语“{best.quote}”表达了“{name}”（强度 {best.strength:.2f}{'，含否定' if best.negated else ''}）。"
-    else:
-        note = ", with a negation" if best.negated else ""
-        sentence = f"The words “{best.quote}” express “{name}” (strength {best.strength:.2f}{note})."
-    return Clue(
-        id="",
-        modality="lexical",
-        person=turn.person,
-        start=start,
-        end=end,
-        name=f"affect_{label}",
-        value=round(best.strength, 4),
+def why_none(utterance: Utterance | None, language: str = "en") -> str:
+    """Return why no affect can be read from *utterance*, in *language*; empty when it can be."""
+    if utterance is None or supported_language(utterance.language):
+        return ""
+    said = utterance.language or ("未知" if language == "zh" else "unknown")
+    if language == "zh":
+        return f"只能从中文和英文的话语中读取情绪，这段话的语言为：{said}。"
+    return f"Affect in words can be read in English and Chinese only; the language of these words is {said}."
+
+
+def _label(evidence: Evidence, turn: Turn, utterance: Utterance, mentions: Sequence[Mention]) -> Clue:
+    top = max(mentions, key=lambda one: one.strength)
+    strength = 1 - math.prod(1 - one.strength for one in mentions)
+    words = words_within(utterance, top.start_char, top.end_char)
+    entry = VOCABULARY[top.label]
+    turned = (" (negated)", "（否定）") if top.negated else ("", "")
+    return lexical_clue(
+        evidence,
+        turn,
+        span_of(turn, utterance, words),
+        name=f"affect_{top.label}",
+        value=strength,
         unit="strength",
-        sentence=sentence,
-        confidence=confidence(said, best),
-        quote=best.quote,
-        detail={"mentions": float(len(found)), "polarity": round(best.polarity, 4)},
+        sure=(0.4 + 0.5 * strength) * certainty(utterance, words),
+        sentences=(
+            f"The words “{top.quote}”{turned[0]} sound {entry.name} ({strength:.2f}).",
+            f"“{top.quote}”{turned[1]}的措辞流露出的情绪：{entry.chinese}（{strength:.2f}）。",
+        ),
+        quote=top.quote,
+        detail={"mentions": float(len(mentions)), "intensity": top.intensity, "negated": float(top.negated)},
     )
 
 
-def confidence(said: Utterance, found: Mention) -> float:
-    """Return ``(0.4 + 0.5 · strength) · p · a``: word probability *p*, and *a* = 0.8 for an assumed language.
-
-    A lexicon is never sure, so 0.9 is the most that it gives; a negated reading counts a fifth less.
-    """
-    known = [
-        word.probability for word in said.words if word.probability is not None and word.text.strip() in found.quote
+def _sentiment(evidence: Evidence, turn: Turn, utterance: Utterance, found: Sequence[Mention]) -> list[Clue]:
+    telling = [one for one in found if one.polarity]
+    if not telling:
+        return []
+    score = sentiment(telling)
+    top = max(telling, key=lambda one: abs(one.polarity * one.strength))
+    words = tuple(w for one in telling for w in words_within(utterance, one.start_char, one.end_char))
+    tone = ("neither", "中性") if abs(score) < 0.1 else ("pleasant", "愉快") if score > 0 else ("unpleasant", "不愉快")
+    english = "The words are pleasant and unpleasant at once" if tone[0] == "neither" else f"The words are {tone[0]}"
+    return [
+        lexical_clue(
+            evidence,
+            turn,
+            span_of(turn, utterance, ()),
+            name="sentiment",
+            value=score,
+            unit="score",
+            sure=(0.4 + 0.5 * abs(score)) * certainty(utterance, words),
+            sentences=(f"{english} ({score:+.2f}).", f"话语总体{tone[1]}（{score:+.2f}）。"),
+            quote=top.quote,
+            detail={"mentions": float(len(telling))},
+        )
     ]
-    heard = sum(known) / len(known) if known else (_UNKNOWN_SOUND if said.source.startswith("asr:") else 1.0)
-    assumed = _ASSUMED if said.language_source == "assumed" else 1.0
-    negated = 0.8 if found.negated else 1.0
-    return round(min(1.0, (0.4 + 0.5 * found.strength) * heard * assumed * negated), 4)
-
-
-def times_of(said: Utterance, found: Mention, turn: Turn) -> tuple[float, float]:
-    """Return the span of the quoted words inside *turn*, by word times where there are any, else the whole utterance."""
-    at, covered = 0, []
-    for word in said.words:
-        text = word.text.strip()
-        place = said.text.find(text, at)
-        if place < 0:
-            continue
-        at = place + len(text)
-        if place < found.end_char and at > found.start_char:
-            covered.append(word)
-    start, end = (covered[0].start, covered[-1].end) if covered else (said.start, said.end)
-    start = min(max(start, turn.start), turn.end)
-    return start, min(max(end, start), turn.end)
-
-
-def _sentiment(evidence: Evidence, turn: Turn, said: Utterance, mentions: list[Mention]) -> Clue:
-    value = sentiment(mentions)
-    best = max(mentions, key=lambda m: (m.strength, -m.start_char))
-    english, chinese = (
-        ("positive", "偏正面") if value > 0.05 else ("negative", "偏负面") if value < -0.05 else ("mixed", "正负参半")
-    )
-    sentence = (
-        f"话语整体{chinese}（{value:+.2f}）。"
-        if evidence.language == "zh"
-        else f"The words are {english} as a whole ({value:+.2f})."
-    )
-    return Clue(
-        id="",
-        modality="lexical",
-        person=turn.person,
-        start=turn.start,
-        end=turn.end,
-        name="sentiment",
-        value=round(value, 4),
-        unit="-1..1",
-        sentence=sentence,
-        confidence=round(0.9 * confidence(said, best), 4),
-        quote=best.quote,
-    )
