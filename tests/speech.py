@@ -99,6 +99,15 @@ def louder(sound: Sound, decibels: float) -> Sound:
     return (sound * 10 ** (decibels / 20)).astype(np.float32)
 
 
+def breathy(sound: Sound, decibels: float) -> Sound:
+    """Add noise that follows the voice (20 ms envelope) and lies *decibels* below it."""
+    envelope = np.sqrt(
+        np.maximum(scipy.signal.oaconvolve(sound.astype(float) ** 2, np.full(320, 1 / 320), mode="same"), 0)
+    )
+    hiss = np.random.default_rng(7).standard_normal(len(sound)) * envelope * 10 ** (-decibels / 20)
+    return (sound + hiss).astype(np.float32)
+
+
 def with_pause(sound: Sound, seconds: float) -> tuple[Sound, float]:
     """Put a silence of exactly *seconds* in place of the quietest gap of the middle third; also return its start.
 

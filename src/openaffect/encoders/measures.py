@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from openaffect.encoders.curves import Floats, Mask, Prosody, Spans
+from openaffect.encoders.curves import SILENT_DB, Floats, Mask, Prosody, Spans
 
 REFERENCE_HZ = 27.5
 """Zero of the semitone scale (A0)."""
@@ -118,11 +118,12 @@ def voice_quality(prosody: Prosody, speech: Spans, start: float, end: float) -> 
 def signal_to_noise(prosody: Prosody, speech: Spans, start: float, end: float) -> float | None:
     """Return how far speech stands above the quietest twentieth of the span and 2 s around it, dB, at most 60.
 
+    Frames of digital silence (below -70 dBFS) are left out: a muted gap says nothing about the noise under the voice.
     A rough figure: where nobody ever stops talking the quietest moments are speech too and it reads low.
     """
     talking = prosody.loudness_db[prosody.frames(start, end)][active_frames(prosody, speech, start, end)]
     if not talking.size:
         return None
     around = prosody.loudness_db[prosody.frames(max(start - 2.0, 0.0), end + 2.0)]
-    floor = float(np.percentile(around, 5))
+    floor = float(np.percentile(around[around >= min(SILENT_DB, talking.max())], 5))
     return float(np.clip(np.median(talking) - floor, 0.0, 60.0))

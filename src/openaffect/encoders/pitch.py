@@ -14,6 +14,7 @@ low), music (it follows the strongest period and calls it a voice).
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from openaffect.encoders.curves import RATE, SILENT_DB, Floats
 
@@ -35,6 +36,9 @@ OCTAVE_COST = 0.03
 OCTAVE_JUMP_COST = 0.6
 VOICING_CHANGE_COST = 0.25
 
+Choices = npt.NDArray[np.int64]
+"""Best earlier state of each state, shape (CANDIDATES + 1,)."""
+
 FIRST_LAG, LAST_LAG = int(RATE / HIGHEST), int(RATE / LOWEST) + 1
 HANN: Floats = (0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(WINDOW) + 0.5) / WINDOW)).astype(np.float32)
 
@@ -42,7 +46,8 @@ HANN: Floats = (0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(WINDOW) + 0.5) / WINDO
 def _window_autocorrelation() -> Floats:
     power = np.abs(np.fft.rfft(HANN.astype(np.float64), TRANSFORM)) ** 2
     lags = np.fft.irfft(power)
-    return (lags / lags[0])[: LAST_LAG + 2].astype(np.float32)
+    result: Floats = (lags / lags[0])[: LAST_LAG + 2].astype(np.float32)
+    return result
 
 
 def _band_taper() -> Floats:
@@ -62,9 +67,9 @@ def autocorrelation(power: Floats) -> Floats:
 
     *power* has shape (n, 641), the result (n, 322): lag in samples, 1 at lag zero.  An all-zero frame gives zeros.
     """
-    lags = np.fft.irfft(power * _TAPER, TRANSFORM, axis=1)[:, : LAST_LAG + 2]
+    lags: Floats = np.fft.irfft(power * _TAPER, TRANSFORM, axis=1)[:, : LAST_LAG + 2].astype(np.float32, copy=False)
     energy = np.maximum(lags[:, :1], np.float32(1e-20))
-    result: Floats = lags / (energy * _WINDOW_LAGS)
+    result: Floats = (lags / (energy * _WINDOW_LAGS)).astype(np.float32, copy=False)
     return result
 
 
@@ -80,7 +85,8 @@ def find_candidates(correlation: Floats) -> tuple[Floats, Floats]:
     score = np.where(peaks, here + bonus, np.float32(-1.0))
     best = np.argpartition(score, -CANDIDATES, axis=1)[:, -CANDIDATES:]
     best.sort(axis=1)
-    left, middle, right, keep = (np.take_along_axis(a, best, axis=1) for a in (before, here, after, peaks))
+    left, middle, right = (np.take_along_axis(curve, best, axis=1) for curve in (before, here, after))
+    keep = np.take_along_axis(peaks, best, axis=1)
     bend = left - 2 * middle + right
     shift = np.where(keep, 0.5 * (left - right) / np.where(bend < 0, bend, -1.0), 0.0)
     height = np.clip(middle - 0.25 * (left - right) * shift, 0.0, 0.9999)
@@ -98,7 +104,7 @@ class PitchPath:
     def __init__(self) -> None:
         self._total = np.zeros(CANDIDATES + 1)
         self._last = np.full(CANDIDATES, LOWEST)
-        self._held: tuple[Floats, Floats, list[np.ndarray]] | None = None  # type: ignore[type-arg]
+        self._held: tuple[Floats, Floats, list[Choices]] | None = None
 
     def push(self, hertz: Floats, height: Floats, level_db: Floats) -> tuple[Floats, Floats]:
         """Take a block of candidates and levels (n,); return (F0, height) of the block before, NaN where unvoiced.
@@ -120,7 +126,7 @@ class PitchPath:
             return np.zeros(0, np.float32), np.zeros(0, np.float32)
         return _follow(self._held, int(np.argmax(self._total)))
 
-    def _advance(self, hertz: Floats, height: Floats, level_db: Floats) -> list[np.ndarray]:  # type: ignore[type-arg]
+    def _advance(self, hertz: Floats, height: Floats, level_db: Floats) -> list[Choices]:
         count = len(hertz)
         octaves = np.log2(hertz.astype(np.float64))
         earlier = np.vstack([np.log2(self._last)[None], octaves[:-1]])
@@ -142,7 +148,7 @@ class PitchPath:
         return pointers
 
 
-def _follow(block: tuple[Floats, Floats, list[np.ndarray]], state: int) -> tuple[Floats, Floats]:  # type: ignore[type-arg]
+def _follow(block: tuple[Floats, Floats, list[Choices]], state: int) -> tuple[Floats, Floats]:
     hertz, height, pointers = block
     f0 = np.full(len(hertz), np.nan, np.float32)
     peak = np.full(len(hertz), np.nan, np.float32)

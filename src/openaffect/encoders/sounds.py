@@ -23,6 +23,7 @@ SPEECH_SHARE = 0.1
 """Share of the span, or `SPEECH_S` seconds, that the detector must call speech."""
 SPEECH_S = 2.0
 _STEADY_TONE = 0.1
+_PERIODIC = 0.3
 _NOISE_FLATNESS = 0.5
 
 
@@ -32,8 +33,8 @@ def sound_kind(prosody: Prosody, speech: Spans, start: float, end: float) -> Sou
     In this order: *silence* where the 95th percentile of the level is below -70 dBFS (-60 without speech); *speech*
     where the detector found 2 s or a tenth of the span, unless all it found is a tone held still (music that it fell
     for); *noise* where the fine structure is flat (mean above 0.5, noise reads 0.56 to 0.6) and under a fifth is
-    periodic; *music* where at least two fifths are periodic, the pitch stands still (under 0.1 semitone a frame) for at
-    least half of that, and more than one pitch is held; else *other*, which a steady tone and mains hum are too.
+    periodic; *music* where at least three tenths are periodic, the pitch stands still (under 0.1 semitone a frame) for
+    at least half of that, and more than one pitch is held; else *other*, which a steady tone and mains hum are too.
     """
     window = prosody.frames(start, end)
     level = prosody.loudness_db[window]
@@ -50,10 +51,10 @@ def sound_kind(prosody: Prosody, speech: Spans, start: float, end: float) -> Sou
 
 
 def _sung(hertz: Floats) -> bool:
-    """Return whether "speech" holds its pitch as speakers hardly do (1 of 149 acted lines, 3 of 7 false alarms)."""
+    """Return whether "speech" holds its pitch as speakers hardly do (0 of 149 acted lines, 4 of 7 false alarms)."""
     steps = np.abs(np.diff(semitones(hertz)))
     steps = steps[~np.isnan(steps)]
-    return bool(np.mean(~np.isnan(hertz)) >= 0.8 and steps.size and np.mean(steps < _STEADY_TONE) >= 0.8)
+    return bool(np.mean(~np.isnan(hertz)) >= _PERIODIC and steps.size and np.mean(steps < _STEADY_TONE) >= 0.8)
 
 
 def _unspoken(prosody: Prosody, window: slice, active: Mask) -> SoundKind:
@@ -69,6 +70,6 @@ def _unspoken(prosody: Prosody, window: slice, active: Mask) -> SoundKind:
     held = np.round(tones[1:][steady])
     moves = np.unique(held).size > 1
     compared = ~np.isnan(steps)
-    if voiced >= 0.4 and compared.any() and steady.sum() >= 0.5 * compared.sum() and moves:
+    if voiced >= _PERIODIC and compared.any() and steady.sum() >= 0.5 * compared.sum() and moves:
         return "music"
     return "other"

@@ -40,7 +40,8 @@ def cosine_matrix(bands: int = BANDS, count: int = CEPSTRA) -> Floats:
     k, n = np.arange(count), np.arange(bands)[:, None] + 0.5
     matrix = np.cos(np.pi * n * k / bands) * np.sqrt(2.0 / bands)
     matrix[:, 0] /= np.sqrt(2.0)
-    return matrix.astype(np.float32)
+    result: Floats = matrix.astype(np.float32)
+    return result
 
 
 _MEL_BANK = mel_bank()

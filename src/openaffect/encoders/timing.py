@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from openaffect.encoders.curves import Floats, Mask, Prosody, Spans
 from openaffect.encoders.measures import Summary, active_frames
@@ -42,8 +43,8 @@ def runs(mask: Mask) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def pauses(prosody: Prosody, speech: Spans, start: float, end: float, *, least: float = LEAST_PAUSE_S) -> list[Pause]:
-    """Return the pauses of *least* seconds and more inside the speech of a span, in order.
+def pauses(prosody: Prosody, speech: Spans, start: float, end: float) -> list[Pause]:
+    """Return the pauses of 0.3 s and more inside the speech of a span, in order.
 
     Quiet is what lies below a threshold between the floor (quietest twentieth of the span) and the loud speech (95th
     percentile): ``max(loud - 35 dB, floor + (loud - floor) / 4)``; bursts of up to 40 ms do not end it.  Where speech
@@ -63,7 +64,7 @@ def pauses(prosody: Prosody, speech: Spans, start: float, end: float, *, least: 
     gaps = [run for run in runs(~inside) if run[0] > first and run[1] <= last and not _touches(run, found)]
     marked = [(a, b, True) for a, b in found] + [(a, b, False) for a, b in gaps]
     zero = window.start - 0.5
-    long = [(a, b, sure) for a, b, sure in sorted(marked) if b - a >= least / prosody.step]
+    long = [(a, b, sure) for a, b, sure in sorted(marked) if b - a >= LEAST_PAUSE_S / prosody.step]
     return [Pause((a + zero) * prosody.step, (b + zero) * prosody.step, sure) for a, b, sure in long]
 
 
@@ -84,14 +85,14 @@ def _touches(run: tuple[int, int], others: list[tuple[int, int]]) -> bool:
 def speech_seconds(prosody: Prosody, speech: Spans, start: float, end: float) -> float:
     """Return the seconds of speech in a span, pauses taken out.
 
-    A gap of up to 0.2 s counts as speech, one from 0.4 s on does not, one between counts in part, so that a gap near
-    0.3 s does not change the rate by its whole length.
+    A gap of up to 0.3 s counts as speech, one from 0.6 s on does not, one between counts in part, so that a gap near
+    the limit does not change the rate by its whole length.
     """
     busy = np.flatnonzero(active_frames(prosody, speech, start, end))
     if not busy.size:
         return 0.0
-    gaps = [pause.duration for pause in pauses(prosody, speech, start, end, least=0.2)]
-    silent = sum(gap * min(1.0, (gap - 0.2) / 0.2) for gap in gaps)
+    gaps = [pause.duration for pause in pauses(prosody, speech, start, end)]
+    silent = sum(gap * min(1.0, gap / LEAST_PAUSE_S - 1.0) for gap in gaps)
     return max(float(busy[-1] + 1 - busy[0]) * prosody.step - silent, 0.0)
 
 
@@ -115,7 +116,7 @@ def nuclei(prosody: Prosody, speech: Spans, start: float, end: float) -> list[fl
     return [(window.start + i) * prosody.step for i in peaks if curve[i] >= threshold and voiced[i]]
 
 
-def _parted_peaks(curve: np.ndarray) -> list[int]:  # type: ignore[type-arg]
+def _parted_peaks(curve: npt.NDArray[np.float64]) -> list[int]:
     """Return the peaks of a curve that are parted from the next by a dip of at least 1 dB."""
     peaks: list[int] = []
     top, bottom, rising = 0, 0, True

@@ -66,11 +66,12 @@ def count_syllables(text: str, language: str) -> int:
 
 
 def _word_syllables(word: str) -> int:
-    word = word.split("'")[0] if not word.endswith("n't") else word
+    word, whole = re.sub(r"(?:n't|'.*)$", "", word), word
     stem = re.sub(r"(?<=[^aeiouytd])ed$", "d", word) if len(word) > 3 else word
     stem = re.sub(r"(?<=[^aeioul])e(s?)$", r"\1", stem) if not re.search(r"(?:[csxzg]|ch|sh)es$", stem) else stem
     stem = re.sub(r"(?<=[aeiouyr]l)e$", "", stem)
-    return max(1, len(_VOWELS.findall(stem)) + len(_HIATUS.findall(word)))
+    spoken = len(_VOWELS.findall(stem)) + len(_HIATUS.findall(word))
+    return max(1, spoken + whole.endswith(("dn't", "sn't")))
 
 
 def _countable(turn: Turn) -> bool:
