@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -122,25 +123,40 @@ def _frames(clip: Clip) -> Iterator[tuple[float, _Piece]]:
     stream = clip.sound
     if stream is None:
         raise MediaError(f"{show(clip.path)} has no sound; analyse its pictures, or give a recording with a voice.")
-    clock = clip.timeline(stream)
-    for frame in _decoded(clip, stream):
-        try:
-            raw = frame.to_ndarray()
-        except (KeyError, ValueError):  # a sample format that the bindings do not know
-            clip.damaged += 1
-            continue
-        rate = frame.sample_rate
-        if not 1000 <= rate <= 1_536_000 or frame.samples == 0:
-            clip.damaged += 1
-            continue
-        samples, repaired = to_mono(raw if frame.format.is_planar else raw.reshape(frame.samples, -1).T)
-        yield clock.place(frame.time, frame.samples / rate), _Piece(samples, rate, repaired)
+    held: tuple[float, _Piece] | None = None
+    end = 0.0
+    for packet in chain(clip.packets(stream), (None,)):
+        if packet is not None and packet.pts is not None and packet.duration:
+            end = max(end, float((packet.pts + packet.duration) * packet.time_base))
+        for frame in clip.drain(stream) if packet is None else clip.decode(packet):
+            piece = _piece(clip, frame)
+            if piece is None:
+                continue
+            if held is not None:
+                yield held
+            held = clip.timeline(stream).place(frame.time, piece.samples.size / piece.rate), piece
+    if held is not None:
+        yield _cut(held, end + clip.timeline(stream).shift)
 
 
-def _decoded(clip: Clip, stream: Any) -> Iterator[Any]:
-    for packet in clip.packets(stream):
-        yield from clip.decode(packet)
-    yield from clip.drain(stream)
+def _cut(last: tuple[float, _Piece], end: float) -> tuple[float, _Piece]:
+    """Cut the filling that a codec adds to the last packet, where the packet says how long it is."""
+    time, piece = last
+    size = round((end - time) * piece.rate)
+    return (time, _Piece(piece.samples[:size], piece.rate, piece.repaired)) if size > 0 else last
+
+
+def _piece(clip: Clip, frame: Any) -> _Piece | None:
+    rate = frame.sample_rate
+    try:
+        raw = frame.to_ndarray()
+    except (KeyError, ValueError):  # a sample format that the bindings do not know
+        raw = None
+    if raw is None or frame.samples == 0 or not 1000 <= rate <= 1_536_000:
+        clip.damaged += 1
+        return None
+    samples, repaired = to_mono(raw if frame.format.is_planar else raw.reshape(frame.samples, -1).T)
+    return _Piece(samples, rate, repaired)
 
 
 def to_mono(channels: NDArray[Any]) -> tuple[NDArray[np.float32], int]:

@@ -53,6 +53,8 @@ class Clip:
     broken: str = ""
     """Why reading ended before the end of the file, if it did."""
     timelines: dict[int, Timeline] = field(default_factory=dict)
+    aligned: set[int] = field(default_factory=set)
+    """Streams whose first packet has been seen."""
 
     def __enter__(self) -> Self:
         """Return the clip itself."""
@@ -81,7 +83,17 @@ class Clip:
             if packet is None:
                 return
             if packet.size:
+                self._align(packet)
                 yield packet
+
+    def _align(self, packet: Any) -> None:
+        """AVI has no stamps: FFmpeg makes them up, too late by the delay of a decoder; both streams begin at 0."""
+        stream = packet.stream
+        if stream.index in self.aligned:
+            return
+        self.aligned.add(stream.index)
+        if self.container.format.name == "avi" and packet.pts is not None and packet.dts is not None:
+            self.timeline(stream).shift -= float((packet.pts - packet.dts) * stream.time_base)
 
     def decode(self, packet: Any) -> list[Any]:
         """Return the frames that *packet* completes; a packet that cannot be decoded counts in `damaged`."""
@@ -93,9 +105,12 @@ class Clip:
 
     def drain(self, stream: Any) -> list[Any]:
         """Return the frames that the decoder of *stream* still holds at the end."""
+        frames: list[Any] = []
         with contextlib.suppress(av.FFmpegError, ValueError, OverflowError):
-            return list(stream.codec_context.decode(None))
-        return []
+            frames = list(stream.codec_context.decode(None))
+        for frame in frames:
+            frame.time_base = stream.time_base  # without a packet the decoder does not know it
+        return frames
 
 
 def cause_of(error: BaseException) -> str:
@@ -164,8 +179,6 @@ def _why_not_opened(path: Path, name: str, error: Exception) -> str:
         if head[8:12] in (b"heic", b"heix", b"mif1", b"hevc"):
             return f"{name} is a HEIC photo, which is not supported; save it as JPEG or PNG."
         return f"{name} is an MP4 or MOV file without its index: it was cut off or never finished; copy it again."
-    if head[:7] == b"#EXTM3U":
-        return f"{name} is a playlist, not a recording; save the stream to a file first."
     return (
         f"{name} is no video, sound, picture or text that can be read ({cause_of(error)});"
         " if it plays elsewhere, convert it to MP4 or WAV."

@@ -7,6 +7,7 @@ largest share of that language's most common letters.  The last step is a guess 
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 
 _MARKS = (
@@ -27,6 +28,7 @@ _KANA = (
 )
 _HANGUL = "이다는의에가을를하고은지기도로한사나아니요그어서있게들만자라시오전해대인리여수정제보일원부"
 _CYRILLIC = "оеаинтсрвлкмдпуяыьгзбчйхжшюцОНВПЯТЭ"
+_MIXED = re.compile("[A-Za-z][а-яА-Я]|[а-яА-Я][A-Za-z]")
 _LATIN = "éèêëàâäáãåæçíîïìñóôöòøœúûüùßÉÈÀÄÁÇÍÑÓÖÜØÅ’‘“”–—…«»¿¡"
 _PUNCTUATION = ",。!?、:;「」『』…—“”()"
 _GUESSES = (
@@ -97,7 +99,10 @@ def _guess(raw: bytes) -> Decoded | None:
 
 def _score(text: str, common: str) -> float:
     """The share of common letters among those outside ASCII."""
-    foreign = [c for c in text[:20000] if c > "\x7f"]
+    part = text[:20000]
+    foreign = [c for c in part if c > "\x7f"]
+    if common is _CYRILLIC and _MIXED.search(part):
+        return 0.0  # "cafй": no word is half Russian, half Latin
     return sum(c in common for c in foreign) / len(foreign) if foreign else 0.0
 
 

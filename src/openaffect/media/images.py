@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 from openaffect.errors import MediaError
 from openaffect.media.names import show
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM", "JPEG2000")
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM", "JPEG2000")
 """Formats that may be read; none of them runs another program or reads another file."""
 MOST_PIXELS = 150_000_000
 """Larger pictures are refused before they are decompressed."""
@@ -65,28 +65,30 @@ def read_still(path: Path, *, max_side: int) -> NDArray[np.uint8] | None:
 def _opened(path: Path) -> Iterator[Image.Image | None]:
     """Open the picture, or give None when no reader claims it; what goes wrong inside becomes a `MediaError`."""
     name = show(path)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")  # what matters is raised; the rest would spoil the terminal
+        image = _claimed(path, name)
+        if image is None:
+            yield None
+            return
+        with image:
+            if image.width * image.height > MOST_PIXELS:
+                raise _too_large(name)
+            try:
+                yield image
+            except Exception as error:  # decoders raise many classes on damaged bytes; all mean the same to the user
+                raise MediaError(
+                    f"{name} is a damaged or truncated {image.format} picture; copy it again or save it anew."
+                ) from error
+
+
+def _claimed(path: Path, name: str) -> Image.Image | None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image: Image.Image | None = Image.open(path, formats=FORMATS)
+        return Image.open(path, formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise _too_large(name) from error
     except Exception:  # noqa: BLE001  any failure here means "Pillow does not claim it"; the next reader says why
-        image = None
-    if image is None:
-        yield None
-        return
-    with image:
-        if image.width * image.height > MOST_PIXELS:
-            raise _too_large(name)
-        try:
-            yield image
-        except MediaError:
-            raise
-        except Exception as error:  # decoders raise many classes on damaged bytes; all mean the same to the user
-            raise MediaError(
-                f"{name} is a damaged or truncated {image.format} picture; copy it again or save it anew."
-            ) from error
+        return None
 
 
 def _too_large(name: str) -> MediaError:

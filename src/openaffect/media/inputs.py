@@ -134,10 +134,10 @@ def _partners(recordings: list[Path], texts: set[Path]) -> dict[Path, Path]:
     named: dict[tuple[str, str], set[Path]] = {}
     for text in texts:
         for stem in (text.stem, _without_language(text.stem)):
-            named.setdefault((os.path.abspath(text.parent), stem), set()).add(text)
+            named.setdefault((os.path.realpath(text.parent), stem), set()).add(text)
     partners: dict[Path, Path] = {}
     for media in recordings:
-        folder = os.path.abspath(media.parent)
+        folder = os.path.realpath(media.parent)
         near = named.get((folder, media.stem), set()) | named.get((folder, media.name), set())
         if near:
             partners[media] = min((_distance(text, media), text) for text in near)[1]

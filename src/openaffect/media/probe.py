@@ -13,7 +13,7 @@ from typing import Any
 
 from openaffect.errors import MediaError
 from openaffect.media.clip import Clip, check_file, open_clip
-from openaffect.media.images import StillImage, look_at_image
+from openaffect.media.images import StillImage, look_at_image, read_still
 from openaffect.media.names import MEDIA_ENDINGS, TEXT_ENDINGS, path_text, show
 from openaffect.media.orientation import display_size, rotation
 from openaffect.media.scan import Scan, Seen
@@ -38,9 +38,10 @@ def probe(path: Path) -> Media:
     common: dict[str, Any] = {"path": path_text(path), "sha256": digest, "size": size}
     still = look_at_image(path)
     if still is not None and (still.frames == 1 or still.codec not in ("gif", "png")):
+        read_still(path, max_side=64)  # a header is not yet a picture
         return Media(kind="image", duration=0.0, **_image(still), **common)
     if still is None and looks_like_text(head):
-        return Media(kind="text", **_text(path), **common)
+        return Media(kind="text", **_text(path, head), **common)
     with open_clip(path) as clip:
         return Media(**_recording(path, clip), **common)
 
@@ -51,13 +52,15 @@ def _image(still: StillImage) -> dict[str, Any]:
     return {"picture": picture, "notes": notes}
 
 
-def _text(path: Path) -> dict[str, Any]:
+def _text(path: Path, head: bytes) -> dict[str, Any]:
     ending = path.suffix.lower()
     if ending in MEDIA_ENDINGS:
         raise MediaError(
             f"{show(path)} holds text, not a recording (a failed download?);"
             " get the file again, or name it .txt to read it as a transcript."
         )
+    if head.startswith(b"#EXTM3U"):
+        raise MediaError(f"{show(path)} is a playlist, which is not followed; give the recordings themselves.")
     transcript = read_transcript_with_notes(path)
     notes = list(transcript.notes)
     if ending not in TEXT_ENDINGS:
@@ -88,7 +91,8 @@ def _recording(path: Path, clip: Clip) -> dict[str, Any]:
 
 def _usable(stream: Any, scan: Scan) -> Seen | None:
     seen = scan.seen.get(stream.index) if stream is not None else None
-    return seen if seen is not None and seen.first is not None else None
+    # Encrypted packets may decode without an error, to garbage.
+    return seen if seen is not None and seen.first is not None and not seen.encrypted else None
 
 
 def _why_undecodable(name: str, scan: Scan) -> str:
@@ -101,7 +105,7 @@ def _why_undecodable(name: str, scan: Scan) -> str:
 
 def _sound_track(stream: Any, seen: Seen) -> SoundTrack:
     return SoundTrack(
-        codec=stream.codec_context.name,
+        codec=stream.codec_context.codec.canonical_name,
         sampling_rate=seen.first.sample_rate,
         channels=max(1, len(seen.first.layout.channels)),
         start=max(seen.start or 0.0, 0.0),
@@ -114,7 +118,7 @@ def _picture_track(stream: Any, seen: Seen) -> PictureTrack:
     width, height = display_size(frame.width, frame.height, stream.sample_aspect_ratio, side)
     turn = rotation(frame)
     return PictureTrack(
-        codec=stream.codec_context.name,
+        codec=stream.codec_context.codec.canonical_name,
         width=height if turn in (90, 270) else width,
         height=width if turn in (90, 270) else height,
         frame_rate=_frame_rate(stream, seen),
@@ -160,6 +164,8 @@ def _picture_notes(clip: Clip, picture: Seen) -> list[str]:
     notes: list[str] = []
     if not clip.picture or not clip.picture.average_rate:
         notes.append("the file states no frame rate; time stamps are used")
+    if picture.frames > 1 and picture.latest - (picture.start or 0.0) < 0.004 * picture.frames:
+        notes.append("all pictures have nearly the same time stamp (0 frames per second), so hardly one can be used")
     if picture.first.color_trc in _HDR:
         notes.append("the pictures are HDR and are shown without tone mapping, so they look flat")
     return notes

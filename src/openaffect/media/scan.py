@@ -23,6 +23,8 @@ class Seen:
     end: float = 0.0
     start: float | None = None
     frames: int = 0
+    latest: float = 0.0
+    """When the last frame begins."""
 
 
 @dataclass
@@ -68,4 +70,5 @@ class Scan:
             time += (packet.pts - packet.dts) * tick
         if seen.first is None:
             seen.start = time if seen.start is None else min(seen.start, time)
+        seen.latest = max(seen.latest, time)
         seen.end = max(seen.end, time + length)

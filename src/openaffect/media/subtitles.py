@@ -170,10 +170,12 @@ def _seconds(hours: str | None, minutes: str, seconds: str, fraction: str | None
 
 def _utterances(cues: list[_Cue], source: str) -> tuple[Utterance, ...]:
     _name_speakers(cues)
-    overall = guess_language(" ".join(cue.text for cue in cues[:2000]))
+    guesses = [guess_language(cue.text) for cue in cues]
+    # Script speaks for itself; a short line in Latin letters is what the other such lines are.
+    latin = " ".join(cue.text for cue, guess in zip(cues, guesses, strict=True) if guess in (None, "en"))
+    overall = guess_language(latin[:100_000])
     found = []
-    for cue in cues:
-        own = guess_language(cue.text)
+    for cue, own in zip(cues, guesses, strict=True):
         language = own or overall
         found.append(
             Utterance(

@@ -73,8 +73,6 @@ class _Reader:
         self.rounding = min(tick / 2, ROUNDING)
         fps = self.stream.average_rate
         self.usual = float(1 / fps) if fps else 0.04
-        if self.keys_only:
-            self.stream.codec_context.skip_frame = "NONKEY"
 
     def shown(self) -> Iterator[_Shown]:
         """Yield the decoded frames in order; each lasts until the next."""
@@ -97,7 +95,7 @@ class _Reader:
         group: list[Any] = []
         held, jumped = 0, False
         for packet in self.clip.packets(self.stream):
-            if self.keys_only and not packet.is_keyframe:
+            if self.keys_only and not packet.is_keyframe and packet.pts is not None:
                 continue
             if packet.is_keyframe or held > _MOST_HELD[0] or len(group) > _MOST_HELD[1]:
                 if group and self._reached(packet):
@@ -185,6 +183,8 @@ def _exact_frames(reader: _Reader, rate: float) -> Iterator[Frame]:
 def _key_frames(reader: _Reader, rate: float) -> Iterator[Frame]:
     last: float | None = None
     for shown in reader.shown():
+        if not shown.raw.key_frame:  # a stream without stamps is decoded whole, or its clock would stand still
+            continue
         time = max(shown.time, 0.0)
         if last is None or time - last >= 1 / rate - reader.rounding:
             yield Frame(time, reader.image(shown), shown.time)
