@@ -26,6 +26,7 @@ _UNITS_EN: Mapping[str, str] = MappingProxyType(
         "semitone re 27.5 Hz": "semitones",
         "syllable/s": "syllables/s",
         "face width/s": "face widths/s",
+        "face widths per second": "face widths/s",
     }
 )
 _UNITS_ZH: Mapping[str, str] = MappingProxyType(
@@ -36,8 +37,7 @@ _UNITS_ZH: Mapping[str, str] = MappingProxyType(
         "syllable/s": "音节/秒",
         "s": "秒",
         "face width/s": "脸宽/秒",
-        "probability": "概率",
-        "count": "次",
+        "face widths per second": "脸宽/秒",
     }
 )
 
