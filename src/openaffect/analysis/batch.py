@@ -10,6 +10,7 @@ import json
 import platform
 import re
 import signal
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -25,7 +26,7 @@ from openaffect.analysis.options import Options
 from openaffect.analysis.pipeline import analyze
 from openaffect.analysis.progress import Tell, silent
 from openaffect.analysis.remote import prompt_hashes
-from openaffect.errors import OpenAffectError, OutputError, UsageError
+from openaffect.errors import MissingPart, OfflineError, OpenAffectError, OutputError, UsageError
 from openaffect.lookup import resolve
 from openaffect.media.inputs import Input
 from openaffect.media.names import path_text
@@ -225,10 +226,13 @@ def _card(tasks: Sequence[Task], tally: Tally) -> dict[str, Any]:
 def work(task: Task, tell: Tell = silent) -> Outcome:
     """Analyse one input and write its results; whatever goes wrong with the input becomes a `Failure`.
 
-    Only `OutputError` is raised: when results cannot be written, the other inputs cannot be written either.
+    Raises what would be wrong for every input alike: `OutputError`, `UsageError`, `MissingPart`, `OfflineError`.
     """
     try:
         report = analyze(task.path, transcript=task.transcript, options=task.options, tell=tell)
+    except (UsageError, MissingPart, OfflineError):
+        # Wrong for every input alike: the run ends with one sentence instead of one failure a file.
+        raise
     except OpenAffectError as error:
         return Outcome(task, failure=_failure(task, "input", str(error), error))
     except Exception as error:  # noqa: BLE001 - a bug in one file must not take the others with it; it is recorded
@@ -247,13 +251,11 @@ def _failure(task: Task, stage: str, cause: str, error: BaseException) -> Failur
 
 
 def _where(error: BaseException) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "unknown place"
-    return (
-        f"internal error at {place} ({type(error).__name__}: {error}); please report it with the file that caused it."
-    )
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "openaffect" in Path(frame.filename).parts] or frames
+    place = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "unknown place"
+    text = " ".join(str(error).split())[:300]
+    return f"internal error at {place} ({type(error).__name__}: {text}); please report it with the file that caused it."
 
 
 def _outcomes(tasks: Sequence[Task], jobs: int, tell: Tell, started: Callable[[Task], None]) -> Iterator[Outcome]:

@@ -62,7 +62,9 @@ def blurred(image: Image.Image) -> Image.Image:
         if right > left and bottom > top:
             size = (right - left, bottom - top)
             dots = image.crop((left, top, right, bottom)).resize((8, 8), Image.Resampling.BOX)
-            patch = dots.resize(size, Image.Resampling.BILINEAR).filter(ImageFilter.GaussianBlur(4))
+            patch = dots.resize(size, Image.Resampling.BILINEAR).filter(
+                ImageFilter.GaussianBlur(max(4, max(size) / 16))
+            )
             image.paste(patch, (left, top))
     return image
 

@@ -22,6 +22,7 @@ from openaffect.analysis.turns import spoken_turns, written_turns
 from openaffect.encoders.synchrony import THRESHOLD
 from openaffect.lookup import resolve
 from openaffect.media.probe import probe
+from openaffect.media.provenance import composed_note
 from openaffect.records import Clue, Generator, Report
 
 
@@ -55,6 +56,8 @@ def perceive(path: Path, *, transcript: Path | None, options: Options, watch: Wa
     """Measure everything in *path*; sound and pictures are read side by side."""
     watch.tell("decode", 0.0)
     media = probe(path)
+    if media.kind in ("video", "audio") and (note := composed_note(path)):
+        media = media.model_copy(update={"notes": (*media.notes, note)})
     if transcript is not None:
         media = media.model_copy(update={"transcript": str(transcript)})
     watch.tell("decode", 1.0)

@@ -54,7 +54,7 @@ def main() -> None:
         _show(error)
         code = error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("openaffect: interrupted; what was finished is kept, the same command goes on from there.", err=True)
+        typer.echo("openaffect: interrupted.", err=True)
         code = 130
     except BrokenPipeError:
         # The reader of our output went away (a pager, `head`): nothing to say and nobody to say it to.

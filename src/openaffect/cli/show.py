@@ -45,10 +45,15 @@ def show_run(
         outcomes = run(
             tasks, lost=lost, out=out, jobs=jobs or min(len(tasks), options.cores), tell=bars.tell, started=bars.start
         )
-        for outcome in outcomes:
-            bars.finish(outcome.task)
-            failed += outcome.failure is not None
-            _show(outcome, say, as_json=as_json, quiet=quiet)
+        try:
+            for outcome in outcomes:
+                bars.finish(outcome.task)
+                failed += outcome.failure is not None
+                _show(outcome, say, as_json=as_json, quiet=quiet)
+        except KeyboardInterrupt:
+            bars.stop()
+            say.print("openaffect: interrupted; what was finished is kept, the same command goes on from there.")
+            return 130
     if len(tasks) + len(lost) > 1 and not quiet:
         say.print(f"{len(tasks) + len(lost) - failed} of {len(tasks) + len(lost)} inputs done, {failed} failed.")
     return 1 if failed else 0
@@ -99,6 +104,10 @@ class _Bars:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def stop(self) -> None:
+        """Take the bars off the screen."""
         self._progress.stop()
 
     def start(self, task: Task) -> None:

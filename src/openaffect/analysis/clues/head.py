@@ -15,12 +15,13 @@ def extract(evidence: Evidence, turn: Turn) -> list[Clue]:
     face = evidence.faces.get(turn.face or "")
     if face is None:
         return []
-    inside = (face.times >= turn.start) & (face.times <= turn.end)
+    known = np.isfinite(face.motion)
+    inside = (face.times >= turn.start) & (face.times <= turn.end) & known
     seen = int(inside.sum())
     if seen < _LEAST_PICTURES:
         return []
     value = float(np.median(face.motion[inside]))
-    baseline = float(np.median(face.motion)) if inside.mean() <= 0.8 else None
+    baseline = float(np.median(face.motion[known])) if seen <= 0.8 * known.sum() else None
     if evidence.language == "zh":
         own = f"（其自身平均 {baseline:.2f}）" if baseline is not None else ""
         sentence = f"头部移动速度为每秒 {value:.2f} 个脸宽{own}。"
