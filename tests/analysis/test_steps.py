@@ -1,5 +1,6 @@
 """The small steps of the river: cutting sound, thinning curves, blurring frames, telling progress, planning a batch."""
 
+import itertools
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from tests.parts import part_file
 
 from openaffect.analysis import batch
 from openaffect.analysis.batch import plan, run, work
@@ -25,7 +27,6 @@ from openaffect.media.inputs import Input
 from openaffect.mllm.chat import Picture, Sound, Text
 from openaffect.mllm.fake import Scripted
 from openaffect.runtime.faces import FaceNets
-from tests.parts import part_file
 
 RATE = 16000
 DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo.mp4"
@@ -38,7 +39,7 @@ DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo.mp4"
 def test_cutting_a_stream_equals_slicing_the_whole(sizes: list[int], raw: list[tuple[int, int]]) -> None:
     whole = np.arange(sum(sizes), dtype=np.float32)
     edges = np.cumsum([0, *sizes])
-    blocks = [AudioBlock(a / RATE, whole[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    blocks = [AudioBlock(a / RATE, whole[a:b]) for a, b in itertools.pairwise(edges)]
     spans, at = [], 0
     for gap, length in raw:
         spans.append(((at + gap) / RATE, (at + gap + length) / RATE))

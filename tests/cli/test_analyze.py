@@ -14,14 +14,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 from rich.console import Console
+from tests.media_files import BAD_INPUTS
+from tests.reports import rich
 
 from openaffect.analysis.schema import report_schema
 from openaffect.cli import main
 from openaffect.cli.terminal import print_report
 from openaffect.records import Report
 from openaffect.store import read_records
-from tests.media_files import BAD_INPUTS
-from tests.reports import rich
 
 DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo.mp4"
 SRT = DEMO.with_suffix(".srt")

@@ -62,8 +62,8 @@ _TEXTS: Mapping[Language, Notices] = {
         assumed_language="The transcript is assumed to be English: the recogniser {model} knows no other language.",
         whole_text="The transcript has no times, so it stands for the whole recording.",
         weak_faces="Facial expressions come from a small network that is weak on anger, disgust and fear.",
-        intended_use="Apparent, expressed emotion only: nobody's inner state is known from it. Not for use at work or in "
-        "education (EU AI Act, Art. 5(1)(f)), not for decisions about people; tell the people whom you analyse.",
+        intended_use="Apparent, expressed emotion only: nobody's inner state is known from it. "
+        "Not for use at work or in education (EU AI Act, Art. 5(1)(f)), not for decisions about people; tell the people whom you analyse.",
     ),
     "zh": Notices(
         no_picture="输入中没有画面。",
@@ -85,7 +85,8 @@ _TEXTS: Mapping[Language, Notices] = {
         assumed_language="文字稿被假定为英语：识别器 {model} 不会其他语言。",
         whole_text="文字稿没有时间信息，因此对应整段录音录像。",
         weak_faces="面部表情来自一个小型网络，对愤怒、厌恶和恐惧较弱。",
-        intended_use="仅描述外显的情绪，不能由此得知任何人的内心状态。不得用于工作场所或教育（欧盟《人工智能法》第 5(1)(f) 条），"
+        intended_use="仅描述外显的情绪，不能由此得知任何人的内心状态。"
+        "不得用于工作场所或教育（欧盟《人工智能法》第 5(1)(f) 条），"
         "不得据此对人作出决定；请告知被分析的人。",
     ),
 }

@@ -1,0 +1,1 @@
+"""Figures about figures: numpy functions without state."""
