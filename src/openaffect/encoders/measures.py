@@ -77,8 +77,9 @@ def f0_range(prosody: Prosody, speech: Spans, start: float, end: float) -> Summa
 
 
 def loudness(prosody: Prosody, speech: Spans, start: float, end: float) -> Summary | None:
-    """Return the median level in dBFS of the voiced frames (of all active frames where there is hardly any voice).
+    """Return the mean energy in dBFS of the voiced frames (of all active frames where there is hardly any voice).
 
+    ``10 log10(mean(10 ** (L / 10)))``, the equivalent level: a median jumps when a few frames enter or leave.
     It is a level in the recording: distance and gain of the microphone are in it, so only differences within one
     recording say something about a voice.
     """
@@ -87,7 +88,8 @@ def loudness(prosody: Prosody, speech: Spans, start: float, end: float) -> Summa
         values = prosody.loudness_db[prosody.frames(start, end)][active_frames(prosody, speech, start, end)]
     if values.size * prosody.step < _LEAST_VOICED_S:
         return None
-    return Summary(float(np.median(values)), values.size * prosody.step)
+    energy = np.mean(10.0 ** (values.astype(np.float64) / 10.0))
+    return Summary(float(10.0 * np.log10(energy)), values.size * prosody.step)
 
 
 def activation(prosody: Prosody, speech: Spans, start: float, end: float) -> Summary | None:

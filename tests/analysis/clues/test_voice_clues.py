@@ -68,7 +68,7 @@ def test_semitones_by_raising_the_f0_curve_of_the_synthesiser(text: str, shift: 
 @pytest.mark.parametrize("text", speech.SENTENCES)
 def test_six_decibels(text: str) -> None:
     before, after = edited("loudness", text, lambda sound: speech.louder(sound, 6.0))
-    assert after.value - before.value == pytest.approx(6.0, abs=0.5)
+    assert after.value - before.value == pytest.approx(6.0, abs=0.2)
 
 
 @pytest.mark.parametrize("text", speech.SENTENCES)
@@ -83,7 +83,7 @@ def test_a_quarter_faster_with_a_transcript(text: str) -> None:
     evidence = conversation(plain, speech.hurried(plain, 1.25), texts=(text, text))
     before, after = (clue(evidence, k, "speaking_rate") for k in (0, 1))
     assert after.value / before.value == pytest.approx(1.25, rel=0.1)
-    assert before.value * (before.detail["syllables"] / before.value) == pytest.approx(speech.syllables(text), abs=2)
+    assert before.detail["syllables"] == pytest.approx(speech.syllables(text), abs=2)
 
 
 @pytest.mark.parametrize("text", speech.SENTENCES)

@@ -28,7 +28,7 @@ _WORDING: Mapping[Language, Wording] = {
 
 
 def extract(evidence: Evidence, turn: Turn) -> list[Clue]:
-    """Return `loudness`: the median level of the voiced frames, dB re full scale.
+    """Return `loudness`: the mean energy of the voiced frames, dB re full scale.
 
     The distance to the microphone is in it, so only the departure from the person's own level says anything.
     """
