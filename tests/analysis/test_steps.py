@@ -1,8 +1,8 @@
 """The small steps of the river: cutting sound, thinning curves, blurring frames, telling progress, planning a batch."""
 
-import itertools
 import threading
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +39,7 @@ DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo.mp4"
 def test_cutting_a_stream_equals_slicing_the_whole(sizes: list[int], raw: list[tuple[int, int]]) -> None:
     whole = np.arange(sum(sizes), dtype=np.float32)
     edges = np.cumsum([0, *sizes])
-    blocks = [AudioBlock(a / RATE, whole[a:b]) for a, b in itertools.pairwise(edges)]
+    blocks = [AudioBlock(a / RATE, whole[a:b]) for a, b in pairwise(edges)]
     spans, at = [], 0
     for gap, length in raw:
         spans.append(((at + gap) / RATE, (at + gap + length) / RATE))

@@ -265,11 +265,12 @@ def test_a_full_disk_keeps_what_was_written(tmp_path: Path) -> None:
         "import resource, signal, sys\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1500, 1500))\n"
-        f"sys.argv = ['openaffect', 'analyze', {str(tmp_path / 'a.txt')!r}, '--out', {str(tmp_path / 'out')!r}, '-f', 'json']\n"
+        "sys.argv = ['openaffect', 'analyze', sys.argv[1] + '/a.txt', '--out', sys.argv[1] + '/out', '-f', 'json']\n"
         "from openaffect.cli import main\nmain()\n"
     )
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 1
     assert "cannot write" in done.stderr
     assert "Traceback" not in done.stderr

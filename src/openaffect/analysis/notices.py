@@ -63,7 +63,8 @@ _TEXTS: Mapping[Language, Notices] = {
         whole_text="The transcript has no times, so it stands for the whole recording.",
         weak_faces="Facial expressions come from a small network that is weak on anger, disgust and fear.",
         intended_use="Apparent, expressed emotion only: nobody's inner state is known from it. "
-        "Not for use at work or in education (EU AI Act, Art. 5(1)(f)), not for decisions about people; tell the people whom you analyse.",
+        "Not for use at work or in education (EU AI Act, Art. 5(1)(f)), "
+        "not for decisions about people; tell the people whom you analyse.",
     ),
     "zh": Notices(
         no_picture="输入中没有画面。",
