@@ -1,159 +1,187 @@
-"""Follows faces from picture to picture, several at a time, through short occlusions.
+"""Follows faces from picture to picture, so that each person keeps one name and one set of curves.
 
-A face joins the track whose predicted place (constant velocity), size and look fit best; the pairs with the lowest
-cost are taken first.  A track that is not seen coasts on its velocity for a second, so that a face that passes behind
-another one is found again on the other side.
+A sight goes to the track with the lowest cost: distance from where the track should be by now (constant velocity),
+change of size, and how different the face looks (a tiny picture that the track remembers).  All sights of a picture
+are assigned together.  A track that is not seen waits, first in motion, then for a minute in its place, where only a
+face that looks much the same may take it up again.  Names come from place and looks, not from face
+recognition: after a cut to another camera a person may get a new one.
 """
 
 from __future__ import annotations
 
-from array import array
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from openaffect.encoders.assignment import assign
 from openaffect.encoders.face import FaceSight
+from openaffect.encoders.face_curves import FaceTrack, Floats, Times, smooth, speed
 
-Floats = npt.NDArray[np.float32]
+__all__ = ["FaceTrack", "FaceTracker", "smooth"]
 
-_COAST_S = 1.0
-_GATE = 1.4
-"""Highest cost at which a face may join a track: about a face width off with a similar look."""
-_SMOOTH_S = 0.25
-"""Standard deviation in seconds of the Gaussian that smooths expression probabilities."""
+MAX_GAP = 1.0
+"""Seconds that a face may be hidden while its motion is believed."""
+SLEEP = 60.0
+"""Seconds after which a face that was not seen again is given up."""
+SAME, MUCH_THE_SAME = 0.5, 0.8
+"""Least likeness (cosine of the tiny pictures) to go on with a track, and to wake one that sleeps."""
 
-
-@dataclass(frozen=True, eq=False)
-class FaceTrack:
-    """One face over time; rows belong to `times` (n,) in seconds.
-
-    `boxes` (n, 4) x0 y0 x1 y1 in pixels; `expression` (n, 7) smoothed over time, rows sum to 1; `mouth_open` (n,) in
-    face heights, NaN without a mesh; `motion` (n,) of the box centre in face widths per second; `score` (n,) of the
-    detector.
-    """
-
-    id: str
-    times: npt.NDArray[np.float64]
-    boxes: Floats
-    expression: Floats
-    mouth_open: Floats
-    motion: Floats
-    score: Floats
+_COLUMNS = 16
+"""Box 4, score, trust, expression 7, mouth, anchor 2."""
 
 
-class _Path:
-    """A track in the making: flat growing arrays, so that two hours stay small."""
+class _Track:
+    """A face that is being followed: where it should be, what it looks like, and the rows so far."""
 
     def __init__(self, time: float, sight: FaceSight) -> None:
-        self.times, self.boxes, self.rows = array("d"), array("f"), array("f")
+        self.place = np.array(sight.box.centre)
         self.velocity = np.zeros(2)
-        self.centre, self.size = np.array(sight.box.centre), sight.box.size
-        self.look = sight.look.copy()
-        self.add(time, sight)
+        self.size = sight.box.size
+        self.look = sight.look
+        self.count = 0
+        self._times = np.zeros(16)
+        self._rows = np.zeros((16, _COLUMNS), np.float32)
+        self._append(time, sight)
 
-    def add(self, time: float, sight: FaceSight) -> None:
-        """Append one sight."""
-        box = sight.box
-        centre = np.array(box.centre)
-        if self.times:
-            step = max(time - self.times[-1], 1e-3)
-            # Half old, half new: one jittery box must not throw the prediction off.
-            self.velocity = 0.5 * self.velocity + 0.5 * (centre - self.centre) / step
-            self.look = 0.9 * self.look + 0.1 * sight.look
-        self.centre, self.size = centre, box.size
-        self.times.append(time)
-        self.boxes.extend((box.x0, box.y0, box.x1, box.y1))
-        self.rows.extend((*sight.expression.tolist(), sight.mouth_open, sight.score))
+    @property
+    def last(self) -> float:
+        return float(self._times[self.count - 1])
+
+    @property
+    def first(self) -> float:
+        return float(self._times[0])
+
+    @property
+    def times(self) -> Times:
+        return self._times[: self.count]
+
+    @property
+    def rows(self) -> Floats:
+        return self._rows[: self.count]
+
+    def expected(self, time: float) -> np.ndarray:
+        """Return where the face should be; a hidden one is believed to go on for some time, then to stand."""
+        return self.place + self.velocity * min(time - self.last, MAX_GAP)
 
     def cost(self, time: float, sight: FaceSight) -> float:
-        """Return how badly *sight* fits: distance in face sizes, log size ratio, difference of looks."""
-        ahead = self.centre + self.velocity * (time - self.times[-1])
-        away = float(np.linalg.norm(np.array(sight.box.centre) - ahead)) / max(self.size, sight.box.size)
-        grown = abs(float(np.log(sight.box.size / self.size)))
-        other = 1.0 - float(self.look @ sight.look) / max(float(np.linalg.norm(self.look)), 1e-6)
-        return away + 0.5 * grown + 0.6 * other
+        """Return how badly *sight* fits, infinite where it cannot be the same face."""
+        gap = time - self.last
+        asleep = gap > MAX_GAP
+        size = (self.size + sight.box.size) / 2
+        far = math.dist(self.expected(time), sight.box.centre) / size
+        reach = 1.5 if asleep else 0.6 + 2.0 * gap
+        grown = abs(math.log(sight.box.size / self.size))
+        like = float(self.look @ sight.look)
+        if far > reach or grown > 0.7 or like < (MUCH_THE_SAME if asleep else SAME):
+            return math.inf
+        return (far / reach) ** 2 + grown + 2 * (1 - like) + (1.0 if asleep else 0.0)
+
+    def take(self, time: float, sight: FaceSight, *, alone: bool) -> None:
+        """Go on with *sight*; what a face looks like is learnt only while it stands *alone*."""
+        gap = time - self.last
+        seen = (np.array(sight.box.centre) - self.place) / max(gap, 1e-3)
+        self.velocity = 0.6 * self.velocity + 0.4 * seen if gap <= MAX_GAP else np.zeros(2)
+        self.place, self.size = np.array(sight.box.centre), 0.7 * self.size + 0.3 * sight.box.size
+        if alone:
+            look = 0.85 * self.look + 0.15 * sight.look
+            self.look = np.asarray(look / max(float(np.linalg.norm(look)), 1e-6), np.float32)
+        self._append(time, sight)
+
+    def _append(self, time: float, sight: FaceSight) -> None:
+        if self.count == len(self._times):
+            self._times = np.concatenate([self._times, np.zeros_like(self._times)])
+            self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+        box = sight.box
+        self._times[self.count] = time
+        head = (box.x0, box.y0, box.x1, box.y1, sight.score, sight.trust)
+        self._rows[self.count] = (*head, *sight.expression, sight.mouth_open, *(sight.anchor or box.centre))
+        self.count += 1
+
+    def curves(self, name: str, longest_gap: float) -> FaceTrack:
+        times, rows = self.times.copy(), self.rows
+        widths = rows[:, 2] - rows[:, 0]
+        return FaceTrack(
+            id=name,
+            times=times,
+            boxes=rows[:, :4].copy(),
+            expression=smooth(times, rows[:, 6:13], rows[:, 5]),
+            mouth_open=rows[:, 13].copy(),
+            motion=speed(times, rows[:, 14:16], widths, longest_gap=longest_gap),
+            score=rows[:, 4].copy(),
+            trust=rows[:, 5].copy(),
+        )
 
 
 class FaceTracker:
-    """Turns the faces of successive pictures into tracks.
-
-    Tracks that last less than *min_duration* seconds or are seen only once are dropped as false finds; give 0 for a
-    still image.
-    """
+    """Follows all faces of one recording; feed the sights of each picture in order of time."""
 
     def __init__(self, *, min_duration: float = 0.4) -> None:
-        self._least = min_duration
-        self._live: list[_Path] = []
-        self._ended: list[_Path] = []
+        """*min_duration*: shorter tracks are taken for false and dropped (seconds)."""
+        self._min_duration = min_duration
+        self._tracks: list[_Track] = []
+        self._given_up: list[_Track] = []
+        self._times: tuple[float, float, int] | None = None
+        """First and last time and the number of pictures."""
 
     def update(self, time: float, sights: Sequence[FaceSight]) -> None:
-        """Take the faces that are seen at *time*; times must not go back."""
-        kept = [path for path in self._live if time - path.times[-1] <= _COAST_S]
-        self._ended += [path for path in self._live if time - path.times[-1] > _COAST_S]
-        pairs = sorted(
-            (cost, p, s)
-            for p, path in enumerate(kept)
-            for s, sight in enumerate(sights)
-            if (cost := path.cost(time, sight)) < _GATE
-        )
-        joined_paths, joined_sights = set[int](), set[int]()
-        for _, p, s in pairs:
-            if p not in joined_paths and s not in joined_sights:
-                kept[p].add(time, sights[s])
-                joined_paths.add(p)
-                joined_sights.add(s)
-        kept += [_Path(time, sight) for s, sight in enumerate(sights) if s not in joined_sights]
-        self._live = kept
+        """Take in the faces seen at *time* (seconds, rising)."""
+        first, _, count = self._times or (time, time, 0)
+        self._times = (first, time, count + 1)
+        self._retire(time)
+        cost = np.array([[track.cost(time, sight) for sight in sights] for track in self._tracks])
+        pairs = assign(cost.reshape(len(self._tracks), len(sights)))
+        taken = {column: self._tracks[row] for row, column in pairs}
+        for column, sight in enumerate(sights):
+            track, others = taken.get(column), [other for other in sights if other is not sight]
+            if track is not None:
+                beside = [other for other in self._tracks if other is not track]
+                alone = not any(_touch(sight, other) for other in others)
+                track.take(time, sight, alone=alone and not any(_near(sight, other, time) for other in beside))
+            elif not any(_covers(sight, other) for other in others):
+                self._tracks.append(_Track(time, sight))
 
     def finish(self) -> list[FaceTrack]:
-        """Return the tracks in order of appearance, named F1, F2 ..."""
-        paths = [path for path in (*self._ended, *self._live) if self._real(path)]
-        paths.sort(key=lambda path: (path.times[0], path.boxes[0], path.boxes[1]))
-        return [_track(f"F{number}", path) for number, path in enumerate(paths, 1)]
+        """Return the tracks, named F1, F2 ... in the order of appearance (from left to right at the same time)."""
+        found = [track for track in (*self._given_up, *self._tracks) if self._lasts(track)]
+        found.sort(key=lambda track: (track.first, float(track.rows[0, 0])))
+        # A face may be missed in a picture or two without having moved far.
+        return [track.curves(f"F{n}", max(3.5 * self._step, 0.5)) for n, track in enumerate(found, 1)]
 
-    def _real(self, path: _Path) -> bool:
-        return path.times[-1] - path.times[0] >= self._least and (self._least == 0 or len(path.times) > 1)
+    @property
+    def _step(self) -> float:
+        """Mean seconds from picture to picture; with one picture it stands for as long as need be."""
+        first, last, count = self._times or (0.0, 0.0, 0)
+        return (last - first) / (count - 1) if count > 1 else self._min_duration
 
+    def _lasts(self, track: _Track) -> bool:
+        """Whether a face was seen long enough; each sight stands for one step, so pictures far apart count as well."""
+        return track.count * self._step >= self._min_duration - 1e-6
 
-def _track(name: str, path: _Path) -> FaceTrack:
-    times = np.frombuffer(path.times, np.float64)
-    boxes = np.frombuffer(path.boxes, np.float32).reshape(-1, 4)
-    rows = np.frombuffer(path.rows, np.float32).reshape(-1, 9)
-    return FaceTrack(
-        id=name,
-        times=times,
-        boxes=boxes,
-        expression=smooth(times, rows[:, :7]),
-        mouth_open=rows[:, 7],
-        motion=_motion(times, boxes),
-        score=rows[:, 8],
-    )
-
-
-def smooth(times: npt.NDArray[np.float64], values: Floats, *, spread: float = _SMOOTH_S) -> Floats:
-    """Return *values* (n, k) averaged over time with Gaussian weights of standard deviation *spread* seconds.
-
-    Weights follow the times, so that uneven sampling and gaps are respected; neighbours beyond 8 rows do not count.
-
-    >>> smooth(np.arange(3.0), np.eye(3, dtype=np.float32)).round(3)[1].tolist()
-    [0.0, 0.999, 0.0]
-    """
-    total = np.zeros(values.shape, np.float64)
-    weight = np.zeros((len(values), 1))
-    for k in range(-min(8, len(values) - 1), min(8, len(values) - 1) + 1):
-        here = slice(max(0, -k), len(values) - max(0, k))
-        there = slice(max(0, k), len(values) - max(0, -k))
-        share = np.exp(-0.5 * ((times[there] - times[here]) / spread) ** 2)[:, None]
-        total[here] += share * values[there]
-        weight[here] += share
-    return np.asarray(total / weight, np.float32)
+    def _retire(self, time: float) -> None:
+        old = [track for track in self._tracks if time - track.last > SLEEP]
+        self._given_up += [track for track in old if self._lasts(track)]
+        # A false track is dropped early: in a flickering picture they would be many.
+        self._tracks = [
+            track
+            for track in self._tracks
+            if time - track.last <= MAX_GAP or (time - track.last <= SLEEP and self._lasts(track))
+        ]
 
 
-def _motion(times: npt.NDArray[np.float64], boxes: Floats) -> Floats:
-    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-    widths = np.maximum(boxes[1:, 2] - boxes[1:, 0], 1e-6)
-    steps = np.maximum(np.diff(times), 1e-3)
-    moved = np.linalg.norm(np.diff(centres, axis=0), axis=1) / widths / steps
-    return np.concatenate([np.zeros(1), moved]).astype(np.float32)
+def _touch(one: FaceSight, other: FaceSight) -> bool:
+    """Whether two boxes overlap."""
+    a, b = one.box, other.box
+    return a.x0 < b.x1 and b.x0 < a.x1 and a.y0 < b.y1 and b.y0 < a.y1
+
+
+def _covers(one: FaceSight, other: FaceSight) -> bool:
+    """Whether two boxes are mostly the same place: half a face behind another one is no reason for a new track."""
+    return math.dist(one.box.centre, other.box.centre) < 0.6 * max(one.box.size, other.box.size)
+
+
+def _near(sight: FaceSight, track: _Track, time: float) -> bool:
+    """Whether a track that was seen lately should be so near that the two could be mixed up."""
+    if time - track.last > MAX_GAP:
+        return False
+    return math.dist(track.expected(time), sight.box.centre) < 0.8 * (track.size + sight.box.size) / 2
