@@ -9,6 +9,7 @@ import re
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _LINE_BREAKS = re.compile("[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_RETURN = re.compile("\r\n?")
 _TAG_LIKE = re.compile(r"<(?=[A-Za-z/!?])")
 _RTTM_UNSAFE = re.compile(r"[\s%\x00-\x1f\x7f]")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -35,10 +36,12 @@ def one_line(text: str) -> str:
 def csv_text(text: str) -> str:
     """Return *text* as a cell that a spreadsheet will not run: a leading ``= + - @`` gets an apostrophe.
 
+    A bare carriage return ends a row for some readers, quoted or not, so line breaks become ``\\n``.
+
     >>> csv_text("=1+1")
     "'=1+1"
     """
-    clean = printable(text)
+    clean = printable(_RETURN.sub("\n", text))
     return f"'{clean}" if clean.startswith(_FORMULA_STARTS) else clean
 
 
