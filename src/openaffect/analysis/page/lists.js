@@ -14,6 +14,7 @@ const lines = [...document.querySelectorAll("#lines > .line")].map((item) => ({
   button: item.querySelector(".go"),
 }));
 let found = [];
+let first = 0;
 let shown = 0;
 let resetClues = () => undefined;
 
@@ -109,18 +110,25 @@ function filter() {
     (!modality || clue.modality === modality) && (!person || clue.person === person) &&
     (!line || (clue.person === line.person && clue.start < Math.max(line.end, line.start + 1e-6) && clue.end >= line.start)) &&
     (!text || `${clue.id} ${clue.name} ${clue.sentence} ${clue.quote || ""}`.toLowerCase().includes(text)));
-  shown = 0;
+  list(0);
+}
+
+// Show the found clues from one of them on, a page at a time: thousands at once would take the browser half a minute.
+function list(from) {
+  first = from;
+  shown = from;
   byId("clue-list").replaceChildren();
   more();
 }
 
-function more(upTo) {
+function more() {
   const cited = citedBy.cache || (citedBy.cache = citedBy());
-  const next = found.slice(shown, Math.max(shown + PAGE, upTo || 0));
+  const next = found.slice(shown, shown + PAGE);
   byId("clue-list").append(...next.map((clue) => clueItem(clue, cited)));
   shown += next.length;
   byId("more").hidden = shown >= found.length;
-  byId("clue-count").textContent = words.count.replace("{shown}", shown).replace("{all}", found.length);
+  byId("earlier").hidden = first === 0;
+  byId("clue-count").textContent = words.count.replace("{shown}", shown - first).replace("{all}", found.length);
   resetClues();
 }
 
@@ -132,7 +140,7 @@ function openClue(id) {
     filter();
   }
   const at = found.indexOf(clue);
-  if (at >= shown) more(at + 1);
+  if (at < first || at >= shown) list(Math.max(at - 5, 0));
   const item = byId(id);
   reveal(item, byId("clue-list").parentNode);
   item.querySelector(".go").focus({ preventScroll: true });
@@ -156,7 +164,8 @@ function startLists() {
   for (const person of data.people) byId("by-person").append(new Option(person, person));
   byId("filters").addEventListener("input", filter);
   byId("filters").addEventListener("submit", (event) => event.preventDefault());
-  byId("more").addEventListener("click", () => more());
+  byId("more").addEventListener("click", more);
+  byId("earlier").addEventListener("click", () => list(Math.max(first - PAGE, 0)));
   filter();
   onTime(followTime);
   followTime(0);

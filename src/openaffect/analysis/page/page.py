@@ -26,7 +26,7 @@ from openaffect.records import Clue, Report, SegmentReport, Utterance
 
 SCRIPTS = ("state.js", "timeline.js", "lists.js", "start.js")
 FAMILIES = frozenset(
-    "joy love surprise interest sadness fear anger disgust shame calm neutral".split()  # noqa: SIM905
+    "joy love pride surprise interest sadness fear anger disgust shame calm boredom mixed neutral".split()  # noqa: SIM905
 )
 """Families that have a colour of their own; others are grey."""
 _OPEN_UP_TO = 40
