@@ -293,7 +293,7 @@ def with_text(text: str, *, person: str = "P1") -> Report:
 
 
 def long(hours: float = 2.0, *, every: float = 5.0, per_segment: int = 8) -> Report:
-    """A recording of *hours*: two people in turn, a segment every *every* seconds, *per_segment* (at most 8) clues in each."""
+    """A recording of *hours*: two people in turn, a segment every *every* seconds with *per_segment* (<= 8) clues."""
     seconds = hours * 3600
     clues: list[Clue] = []
     segments: list[SegmentReport] = []
