@@ -2,8 +2,13 @@
 
 import numpy as np
 import pytest
+import soundfile
+import soxr
+from tests.parts import unpacked
 
-from openaffect.encoders.synchrony import THRESHOLD, synchrony
+from openaffect.encoders.prosody import ProsodyStream
+from openaffect.encoders.synchrony import THRESHOLD, align, synchrony
+from openaffect.encoders.voices import speech_envelope
 
 RATE = 25.0
 
@@ -67,3 +72,59 @@ def test_too_little_gives_no_score() -> None:
     assert synchrony(seen, np.full(len(seen), np.nan), times, curve) is None
     assert synchrony(seen, opened, times, curve, spans=[(0.0, 0.5)]) is None
     assert synchrony(seen, opened, times, curve, spans=[(0.0, 8.0)]) == synchrony(seen, opened, times, curve)
+
+
+@pytest.fixture(scope="module")
+def speech() -> list[tuple[np.ndarray, np.ndarray]]:
+    """Envelopes of real recordings of different people in ten languages, as the pipeline measures them."""
+    found = []
+    for part in ("moonshine-voice", "pytest-audioeval"):
+        for path in sorted(unpacked(part).rglob("*.wav")):
+            samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+            if len(samples) > 3.3 * rate:
+                stream = ProsodyStream()
+                stream.push(soxr.resample(samples.mean(1), rate, 16000).astype(np.float32))
+                found.append(speech_envelope(stream.finish()))
+    return found
+
+
+def pieces(speech: list[tuple[np.ndarray, np.ndarray]], seconds: float) -> list[tuple[int, np.ndarray, np.ndarray]]:
+    """Cut the recordings into pieces; the number says whose it is."""
+    cut = []
+    for owner, (times, curve) in enumerate(speech):
+        for start in np.arange(0, times[-1] - seconds + 0.01, max(seconds / 2, 1.0)):
+            inside = (times >= start) & (times < start + seconds)
+            cut.append((owner, times[inside] - start, curve[inside]))
+    return cut
+
+
+@pytest.mark.parametrize(("seconds", "least", "true_share"), [(3.2, 0.9, 0.7), (4.0, 0.9, 0.75), (8.0, 0.97, 0.85)])
+def test_real_speech(
+    speech: list[tuple[np.ndarray, np.ndarray]], seconds: float, least: float, true_share: float
+) -> None:
+    """Mouths made from real envelopes (lag 0-120 ms, noise at 0-12 dB) against mouths of other recordings."""
+    parts, rng = pieces(speech, seconds), np.random.default_rng(0)
+    true, swapped = [], []
+    for owner, times, curve in parts:
+        strangers = [part for part in parts if part[0] != owner]
+        chosen = [strangers[k] for k in rng.integers(len(strangers), size=3)]
+        for kept, (_, mouth_clock, source) in [(true, (0, times, curve)), *((swapped, each) for each in chosen)]:
+            how = {"lag": rng.uniform(0, 0.12), "noise_db": rng.uniform(0, 12), "seed": int(rng.integers(10**6))}
+            score = synchrony(*mouth(mouth_clock, source, **how), times, curve)
+            if score is not None:
+                kept.append(score)
+    assert len(true) >= 15
+    assert auc(true, swapped) >= least
+    assert np.mean(np.array(swapped) >= THRESHOLD) <= 0.05
+    assert np.mean(np.array(true) >= THRESHOLD) >= true_share
+
+
+@pytest.mark.parametrize("lag", [-0.1, 0.0, 0.1])
+def test_the_lag_is_found(speech: list[tuple[np.ndarray, np.ndarray]], lag: float) -> None:
+    found = [
+        align(*mouth(times, curve, lag=lag, noise_db=12, seed=k), times, curve)
+        for k, (_, times, curve) in enumerate(pieces(speech, 6.0))
+    ]
+    lags = [each.lag for each in found if each is not None]
+    assert len(lags) >= 15
+    assert np.median(lags) == pytest.approx(lag, abs=0.051), "one step of the grid"
