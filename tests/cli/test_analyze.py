@@ -145,7 +145,7 @@ def test_the_demo_gives_a_whole_report(
     (report,) = reports(tmp_path)
     check(report)
     assert report.segments
-    assert any("composed" in note for note in report.notes)
+    assert any("composed" in note for note in report.media.notes)
     assert report.modalities["visual"].used != ("--no-faces" in words)
     assert report.modalities["acoustic"].used != ("--no-voice" in words)
     assert bool(list(tmp_path.glob("demo.frames/*.jpg"))) == ("--keep-frames" in words)

@@ -100,9 +100,9 @@ def for_language(language: Language) -> Notices:
 
 def sound_note(heard: Heard, duration: float, text: Notices) -> str:
     """Return why nothing is read from the sound, or ``""`` when there is speech in it."""
-    if heard.speech:
-        return ""
     kind = sound_kind(heard.prosody, heard.speech, 0.0, duration)
+    if kind == "speech" or (kind == "other" and heard.speech):
+        return ""
     return {"silence": text.silence, "noise": text.noise, "music": text.music}.get(kind, text.other_sound)
 
 

@@ -109,7 +109,10 @@ def name_turns(turns: Sequence[Turn], people: Sequence[Person]) -> list[Turn]:
         person = by_voice.get(turn.voice) or assumed
         if person is None:
             raise ValueError(f"nobody has the voice {turn.voice!r}")
-        named.append(replace(turn, person=person.id, face=person.face, voice=person.voice))
+        said = turn.utterance
+        if said is not None and said.speaker is None:
+            said = said.model_copy(update={"speaker": person.id})
+        named.append(replace(turn, person=person.id, face=person.face, voice=person.voice, utterance=said))
     return named
 
 
@@ -124,7 +127,8 @@ def silent_turns(
     """Return the turns in which a face is seen while its person does not speak.
 
     Cuts fall where somebody's spoken turn begins or ends, so that what is seen lines up with what is heard, and
-    otherwise into equal parts of at most *longest* seconds.  Rests under *shortest* seconds between two turns of the
+    otherwise into equal parts of at most *longest* seconds.  They have no voice: whatever sounds then is somebody
+    else's.  Rests under *shortest* seconds between two turns of the
     same person are no turns of their own.
     """
     edges = sorted({edge for turn in spoken for edge in (turn.start, turn.end)})
@@ -139,7 +143,7 @@ def silent_turns(
         for rest in rests:
             for piece in _pieces(rest, edges, shortest):
                 for start, end in cut(piece, (), longest=longest):
-                    turns.append(Turn(person.id, start, end, face=person.face, voice=person.voice))
+                    turns.append(Turn(person.id, start, end, face=person.face))
     return turns
 
 

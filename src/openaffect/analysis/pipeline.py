@@ -123,11 +123,11 @@ def explain(findings: Findings, *, path: Path, options: Options, reasoner: Reaso
         people=people,
         segments=segments,
         clues=tuple(clue for clues in table for clue in clues),
-        utterances=findings.utterances,
+        utterances=tuple(turn.utterance for turn in turns if turn.utterance is not None),
         tracks=tracks(evidence, people),
         overall=reasoner.overall(segments),
         dimensions_reason=notices.for_language(options.language).no_student,
-        notes=(*media.notes, *findings.notes, *notices.report_notes(people, findings, options, THRESHOLD)),
+        notes=(*findings.notes, *notices.report_notes(people, findings, options, THRESHOLD)),
         sent=reasoner.sent,
         intended_use=notices.for_language(options.language).intended_use,
     )

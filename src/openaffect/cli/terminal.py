@@ -80,7 +80,7 @@ def print_report(report: Report, console: Console) -> None:
     if report.dimensions is None and report.dimensions_reason and report.modalities["acoustic"].used:
         console.print(f"[dim]{words['dimensions']}: {_safe(report.dimensions_reason)}[/]")
     _print_sent(report, console, words)
-    for note in report.notes:
+    for note in (*report.media.notes, *report.notes):
         console.print(f"[dim]· {_safe(note)}[/]")
     console.print(f"[dim]· {_safe(report.intended_use)}[/]\n")
 
