@@ -1,5 +1,7 @@
 """The small steps of the river: cutting sound, thinning curves, blurring frames, telling progress, planning a batch."""
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from itertools import pairwise
@@ -19,9 +21,10 @@ from openaffect.analysis.frames import blurred
 from openaffect.analysis.listen import cut, split
 from openaffect.analysis.options import Options
 from openaffect.analysis.pipeline import analyze
+from openaffect.analysis.pool import in_processes
 from openaffect.analysis.progress import Watch
 from openaffect.analysis.reasoners import Reasoner, reasoner_for, remote_host
-from openaffect.errors import OfflineError, UsageError
+from openaffect.errors import OfflineError, OutputError, UsageError
 from openaffect.media.audio import AudioBlock
 from openaffect.media.inputs import Input
 from openaffect.mllm.chat import Picture, Sound, Text
@@ -137,13 +140,31 @@ def test_a_bug_in_one_file_is_recorded_and_named(tmp_path: Path, monkeypatch: py
     assert "batch.py:" in failure.cause
 
 
-def test_a_process_that_dies_takes_no_other_file_with_it(tmp_path: Path) -> None:
-    """Too little memory kills or fails the one; the outcome of every task is there all the same."""
-    for name in ("a", "b", "c"):
-        (tmp_path / f"{name}.txt").write_text("I am happy.")
-    tasks = plan([Input(None, tmp_path / f"{n}.txt") for n in "abc"], Options(), out=None, formats=[])
-    outcomes = sorted(run(tasks, jobs=2), key=lambda outcome: outcome.task.number)
-    assert [outcome.report is not None for outcome in outcomes] == [True, True, True]
+def _die_on_two(number: int) -> int:
+    if number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * 10
+
+
+def test_a_process_that_dies_takes_no_other_with_it() -> None:
+    found = dict(in_processes(_die_on_two, [1, 2, 3, 4], 2))
+    assert found == {1: 10, 2: None, 3: 30, 4: 40}
+
+
+def _fail(number: int) -> int:
+    raise OutputError(f"disk {number}")
+
+
+def test_what_a_call_raises_ends_the_work() -> None:
+    with pytest.raises(OutputError, match="disk"):
+        list(in_processes(_fail, [1, 2], 2))
+
+
+def test_a_file_that_kills_its_process_is_a_recorded_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = plan([Input(None, tmp_path / f"{n}.txt") for n in "ab"], Options(), out=None, formats=[])
+    monkeypatch.setattr(batch, "in_processes", lambda call, items, jobs: ((item, None) for item in items))
+    failures = [outcome.failure for outcome in run(tasks, jobs=2)]
+    assert [failure.stage for failure in failures if failure] == ["crash", "crash"]
 
 
 ANSWER = (

@@ -9,13 +9,9 @@ import hashlib
 import json
 import platform
 import re
-import signal
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, field, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +20,7 @@ from openaffect.analysis.exports import EXPORTS
 from openaffect.analysis.frames import keep_frames
 from openaffect.analysis.options import Options
 from openaffect.analysis.pipeline import analyze
+from openaffect.analysis.pool import in_processes
 from openaffect.analysis.progress import Tell, silent
 from openaffect.analysis.remote import prompt_hashes
 from openaffect.errors import MissingPart, OfflineError, OpenAffectError, OutputError, UsageError
@@ -36,6 +33,7 @@ from openaffect.store import RecordFile, write_atomic, write_card
 
 RECORDS = "records.jsonl"
 CARD = "run-card.json"
+_DIED = "the process that read this file died (out of memory, or a decoder fault); try --fast or repair it."
 
 
 @dataclass(frozen=True)
@@ -268,38 +266,13 @@ def _outcomes(tasks: Sequence[Task], jobs: int, tell: Tell, started: Callable[[T
 
 
 def _parallel(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
-    """Run *tasks* in processes that share the cores; a file that kills its process is tried alone, then given up."""
+    """Run *tasks* in processes that share the cores; a file that kills its process is recorded as the failure it is."""
     share = max(1, tasks[0].options.cores // jobs)
     waiting = [replace(task, options=replace(task.options, threads=share)) for task in tasks]
-    unsure: list[Task] = []
-    with _pool(jobs) as pool:
-        pending: dict[Future[Outcome], Task] = {pool.submit(_quietly, task): task for task in waiting}
-        try:
-            while pending:
-                ready, _ = wait(pending, return_when=FIRST_COMPLETED)
-                for future in sorted(ready, key=lambda f: pending[f].number):
-                    task = pending.pop(future)
-                    try:
-                        yield future.result()
-                    except BrokenProcessPool:
-                        unsure.append(task)
-        except BaseException:
-            _stop(pool)
-            raise
-    for task in sorted(unsure, key=lambda t: t.number):
-        yield _alone(task)
-
-
-def _alone(task: Task) -> Outcome:
-    with _pool(1) as pool:
-        try:
-            return pool.submit(_quietly, task).result()
-        except BrokenProcessPool as error:
-            cause = "the process that read this file died (out of memory, or a decoder fault); try --fast or repair it."
-            return Outcome(task, failure=_failure(task, "crash", cause, error))
-        except BaseException:
-            _stop(pool)
-            raise
+    for task, outcome in in_processes(_quietly, waiting, jobs):
+        yield outcome or Outcome(
+            task, failure=Failure(path=path_text(task.path), stage="crash", cause=_DIED, error="Crash")
+        )
 
 
 def _quietly(task: Task) -> Outcome:
@@ -308,18 +281,3 @@ def _quietly(task: Task) -> Outcome:
         return outcome
     # The curves of a long recording would only be copied between processes to be thrown away.
     return replace(outcome, report=outcome.report.model_copy(update={"tracks": ()}))
-
-
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_ignore_interrupt)
-
-
-def _ignore_interrupt() -> None:
-    # Ctrl-C reaches the whole group; the parent alone decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _stop(pool: ProcessPoolExecutor) -> None:
-    for process in list((getattr(pool, "_processes", None) or {}).values()):
-        process.terminate()
-    pool.shutdown(wait=False, cancel_futures=True)

@@ -1,4 +1,7 @@
-"""How much a head moves in a turn, in face widths per second, against the same head's own average."""
+"""How much a head moves in a turn, in face widths per second, against the same head's own average.
+
+Moving is not the same as being moved: the clue is a weak one, and the camera's own motion is in it.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,16 @@ from openaffect.analysis.evidence import Evidence, Turn
 from openaffect.records import Clue
 
 _LEAST_PICTURES = 5
+_MOST_OF_IT = 0.8
+"""A turn with more than this share of the face's pictures leaves too little to compare with."""
 
 
 def extract(evidence: Evidence, turn: Turn) -> list[Clue]:
-    """Return one clue about head motion, where there are enough pictures to tell motion from jitter."""
+    """Return `head_motion`: the median speed of the head, where there are enough pictures to tell motion from jitter.
+
+    The confidence is ``0.6 · score · n / (n + 10)`` with the detector's mean score and the number of pictures: a box
+    jitters, so motion needs many pictures before it means much.  Uncalibrated.
+    """
     face = evidence.faces.get(turn.face or "")
     if face is None:
         return []
@@ -21,7 +30,7 @@ def extract(evidence: Evidence, turn: Turn) -> list[Clue]:
     if seen < _LEAST_PICTURES:
         return []
     value = float(np.median(face.motion[inside]))
-    baseline = float(np.median(face.motion[known])) if seen <= 0.8 * known.sum() else None
+    baseline = float(np.median(face.motion[known])) if seen <= _MOST_OF_IT * known.sum() else None
     if evidence.language == "zh":
         own = f"（其自身平均 {baseline:.2f}）" if baseline is not None else ""
         sentence = f"头部移动速度为每秒 {value:.2f} 个脸宽{own}。"
@@ -40,7 +49,6 @@ def extract(evidence: Evidence, turn: Turn) -> list[Clue]:
             unit="face widths/s",
             baseline=None if baseline is None else round(baseline, 4),
             sentence=sentence,
-            # n / (n + 10): a box jitters, so motion needs many pictures before it means much.
             confidence=round(0.6 * float(face.score[inside].mean()) * seen / (seen + 10), 4),
         )
     ]
