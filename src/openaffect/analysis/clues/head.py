@@ -46,7 +46,7 @@ def extract(evidence: Evidence, turn: Turn) -> list[Clue]:
             end=turn.end,
             name="head_motion",
             value=round(value, 4),
-            unit="face widths/s",
+            unit="face width/s",
             baseline=None if baseline is None else round(baseline, 4),
             sentence=sentence,
             confidence=round(0.6 * float(face.score[inside].mean()) * seen / (seen + 10), 4),
