@@ -37,7 +37,7 @@ def read(face: FaceTrack, start: float, end: float, language: str = "en") -> Evi
 
 
 def test_value_baseline_peak_and_detail_are_those_of_the_curve() -> None:
-    curve = np.concatenate([mostly("neutral", 0.9, 30), mostly("happy", 0.8, 10)])
+    curve = np.concatenate([mostly("neutral", 0.88, 30), mostly("happy", 0.8, 10)])
     curve[35] = mostly("happy", 0.9, 1)
     evidence = read(track(curve), 3.0, 3.95)
     clues = expression.extract(evidence, evidence.turns[0])
