@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from openaffect.analysis.clues.affect import why_none
 from openaffect.analysis.evidence import Turn
 from openaffect.analysis.findings import Findings
 from openaffect.analysis.frames import pictures_at
@@ -55,6 +56,8 @@ class Reasoner:
         absent: dict[str, str] = {
             modality: state.reason for modality, state in findings.states.items() if not state.used
         }
+        if unread := why_none(turn.utterance, self._options.language):
+            absent["lexical"] = unread
         reading = reason(clues, language=self._options.language, person=turn.person, known=absent)
         peak = max((c for c in clues if c.peak is not None), key=lambda c: (c.value, c.id), default=None)
         if self._backend is not None:
