@@ -64,10 +64,13 @@ def images() -> list:
     return found
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", build_models.FACE_NETS)
 def test_face_networks_equal_litert_on_fifty_images(name: str, images: list) -> None:
     assert build_models.compare_with_litert(name, images) <= build_models.TOLERANCE
+
+
+def test_expression_net_equals_its_packages_own_code(images: list) -> None:
+    assert build_models.compare_expression(images[::9]) <= build_models.TOLERANCE
 
 
 @pytest.mark.slow
