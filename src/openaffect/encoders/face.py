@@ -1,6 +1,6 @@
 """One picture in, the faces in it out: where, how turned, how wide the mouth, what apparent expression.
 
-`FaceReader` spends the costly search only where it is needed: every two seconds of pictures (at 10 per second), and
+`FaceReader` spends the costly search only where it is needed: every four seconds of pictures (at 10 per second), and
 when faces went missing, it looks with all means and remembers the cheapest search that would have sufficed.
 """
 
@@ -18,7 +18,7 @@ from openaffect.runtime.pixels import Pixels, cut
 
 Floats = npt.NDArray[np.float32]
 
-SURVEY_EVERY = 20
+SURVEY_EVERY = 40
 """Pictures from one search with all means to the next."""
 CROWD = 8
 """From more than this many faces on, only every third picture is read (the others give no sights)."""
