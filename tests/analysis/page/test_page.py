@@ -143,6 +143,14 @@ def test_every_citation_has_its_clue_and_every_segment_its_line() -> None:
     assert {segment.id for segment in report.segments} <= lines
 
 
+def test_a_label_with_many_clues_names_six_and_counts_the_rest() -> None:
+    report = reports.text_only()
+    many = reports.label("happy", "joy", 0.5, *(f"C{number}" for number in range(1, 10)))
+    found = made(report.model_copy(update={"overall": report.overall.model_copy(update={"labels": (many,)})}))
+    assert any(attributes.get("title") == "C7 C8 C9" for _, attributes in found.tags)
+    assert "+3" in found.text
+
+
 def test_the_chinese_page_has_chinese_furniture() -> None:
     found = made(reports.rich("zh"))
     assert next(attributes for tag, attributes in found.tags if tag == "html")["lang"] == "zh-Hans"

@@ -250,7 +250,8 @@ def test_tab_reaches_the_parts_in_reading_order_with_a_visible_focus(page: webdr
         )
         style = js(
             page,
-            "const at = document.activeElement; return `${at.outerHTML.slice(0, 80)} ${getComputedStyle(at).outlineStyle}`",
+            "const on = document.activeElement;"
+            "return `${on.outerHTML.slice(0, 80)} ${getComputedStyle(on).outlineStyle}`",
         )
         assert not style.endswith("none"), style
         if seen[-1] == "clues":

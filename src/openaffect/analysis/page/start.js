@@ -30,6 +30,9 @@ addEventListener("beforeprint", () => {
 });
 addEventListener("hashchange", () => { if (clueById.has(location.hash.slice(1))) openClue(location.hash.slice(1)); });
 
+byId("follow").parentNode.hidden = !media;
+byId("all-why").hidden = !document.querySelector("#lines details");
+
 startTimeline();
 startLists();
 startClock();

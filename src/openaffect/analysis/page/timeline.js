@@ -12,7 +12,9 @@ function place(item, start, end) {
   if (item.hidden) return;
   const left = Math.max(share(start), 0);
   item.style.left = `${left * 100}%`;
-  item.style.width = `${(Math.min(share(end), 1) - left) * 100}%`;
+  const part = Math.min(share(end), 1) - left;
+  item.style.width = `${part * 100}%`;
+  return part;
 }
 
 function color(name) { return getComputedStyle(document.documentElement).getPropertyValue(name).trim(); }
@@ -35,11 +37,14 @@ function draw(strip) {
 
 function drawCurve(pen, curve, wide, high) {
   pen.strokeStyle = strokeOf(curve);
-  pen.lineWidth = 1.5;
-  pen.beginPath();
   let down = false;
   const first = Math.max(Math.floor((state.start - curve.start) / curve.step) - 1, 0);
   const last = Math.min(Math.ceil((state.end - curve.start) / curve.step) + 1, curve.values.length - 1);
+  // many values a pixel make a band; let what lies below it show through
+  const crowded = last - first > 2 * wide;
+  pen.lineWidth = crowded ? 1 : 1.5;
+  pen.globalAlpha = crowded ? 0.55 : 1;
+  pen.beginPath();
   for (let i = first; i <= last; i += 1) {
     const value = curve.values[i];
     if (value === null) { down = false; continue; }
@@ -57,7 +62,7 @@ function stripOf(body, name, curves) {
   canvas.setAttribute("role", "img");
   const { unit, low, high, person } = curves[0];
   const title = `${words[name] || name} (${unit})`;
-  const scale = `${low} – ${high}`;
+  const scale = `${Number(low.toPrecision(3))} – ${Number(high.toPrecision(3))}`;
   canvas.setAttribute("aria-label", `${person}: ${title}, ${scale}`);
   box.append(canvas, element("span", "", title), element("span", "scale", scale));
   body.append(box);
@@ -131,14 +136,15 @@ function ruler() {
   const room = Math.max(body.clientWidth / 80, 2);
   const step = steps.find((size) => width() / size <= room) || 28800;
   for (let time = Math.ceil(state.start / step) * step; time < state.end; time += step) {
-    const tick = element("span", "tick", clock(time));
+    const tick = element("span", "tick", step < 1 ? clock(time) : clock(time).replace(/\.0$/, ""));
     tick.style.left = `${share(time) * 100}%`;
     body.append(tick);
   }
 }
 
 function layout() {
-  for (const line of spans) place(line.span, line.start, line.end);
+  const wide = byId("lanes").clientWidth;
+  for (const line of spans) line.span.classList.toggle("narrow", place(line.span, line.start, line.end) * wide < 14);
   for (const item of marks) if (item.clue) place(item.mark, item.clue.start, item.clue.end);
   for (const strip of strips) if (!strip.box.hidden) draw(strip);
   ruler();
