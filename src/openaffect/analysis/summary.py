@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from openaffect.analysis.exports.csv import Cell, table
-from openaffect.analysis.exports.links import media_name
+from openaffect.analysis.links import media_name
 from openaffect.analysis.measures import recording_measures
 from openaffect.errors import InputError, UsageError
 from openaffect.lookup import suggest

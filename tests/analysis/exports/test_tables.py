@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests import reports
 
+from openaffect.analysis.escape import csv_text, safe_path
 from openaffect.analysis.exports import csv as tables
-from openaffect.analysis.exports.escape import csv_text, safe_path
 
 
 def read(text: str) -> pd.DataFrame:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from openaffect.analysis.escape import safe_path
 from openaffect.analysis.exports.csv import Cell, table
-from openaffect.analysis.exports.escape import safe_path
 from openaffect.records import Report, SegmentReport
 from openaffect.store import write_atomic
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from openaffect.analysis.exports.phrases import apparent_text
 from openaffect.analysis.exports.tiers import milliseconds
+from openaffect.analysis.phrases import apparent_text
 from openaffect.records import Report, SegmentReport
 
 

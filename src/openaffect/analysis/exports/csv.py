@@ -16,9 +16,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from openaffect.analysis.exports.escape import csv_text, safe_path
-from openaffect.analysis.exports.phrases import explanation_text, labels_text, number
+from openaffect.analysis.escape import csv_text, safe_path
 from openaffect.analysis.measures import clue_means, recording_measures
+from openaffect.analysis.phrases import explanation_text, labels_text, number
 from openaffect.records import Dimensions, Report, SegmentReport, Track
 from openaffect.store import write_atomic
 

@@ -11,9 +11,9 @@ from itertools import count
 from pathlib import Path
 from xml.etree import ElementTree
 
-from openaffect.analysis.exports.escape import printable
-from openaffect.analysis.exports.links import media_link, media_name, media_type
+from openaffect.analysis.escape import printable
 from openaffect.analysis.exports.tiers import Interval, Tier, tiers
+from openaffect.analysis.links import media_link, media_name, media_type
 from openaffect.records import Report
 from openaffect.store import write_atomic
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from openaffect.analysis.exports.links import media_link
+from openaffect.analysis.links import media_link
 from openaffect.analysis.page.page import is_blurred, render_page
 from openaffect.records import Report
 from openaffect.store import write_atomic

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from openaffect.analysis.exports.json import dump, plain
-from openaffect.analysis.exports.links import media_name
+from openaffect.analysis.links import media_name
 from openaffect.records import Modality, Report, SegmentReport, Track
 from openaffect.store import write_atomic
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from openaffect.analysis.exports.escape import one_line, printable
+from openaffect.analysis.escape import one_line, printable
 from openaffect.analysis.exports.hume import plain_in_order
 from openaffect.analysis.exports.json import dump
-from openaffect.analysis.exports.links import media_link, media_name
-from openaffect.analysis.exports.phrases import explanation_text
+from openaffect.analysis.links import media_link, media_name
+from openaffect.analysis.phrases import explanation_text
 from openaffect.records import Label, Report, SegmentReport
 from openaffect.store import write_atomic
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from openaffect.analysis.exports.escape import rttm_name
-from openaffect.analysis.exports.links import media_name
+from openaffect.analysis.escape import rttm_name
+from openaffect.analysis.links import media_name
 from openaffect.records import Report, SegmentReport
 from openaffect.store import write_atomic
 

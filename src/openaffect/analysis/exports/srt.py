@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from openaffect.analysis.escape import srt_text
 from openaffect.analysis.exports.captions import Caption, captions, clock
-from openaffect.analysis.exports.escape import srt_text
 from openaffect.records import Report
 from openaffect.store import write_atomic
 

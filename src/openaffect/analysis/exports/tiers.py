@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from openaffect.analysis.exports.escape import one_line
-from openaffect.analysis.exports.phrases import clue_text, explanation_text, reading_text
+from openaffect.analysis.escape import one_line
+from openaffect.analysis.phrases import clue_text, explanation_text, reading_text
 from openaffect.records import Report, SegmentReport, Span
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from openaffect.analysis.escape import vtt_text
 from openaffect.analysis.exports.captions import Caption, captions, clock
-from openaffect.analysis.exports.escape import vtt_text
 from openaffect.records import Report
 from openaffect.store import write_atomic
 

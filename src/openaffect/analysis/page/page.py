@@ -17,11 +17,11 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from openaffect.analysis.exports.escape import printable
-from openaffect.analysis.exports.links import media_name
-from openaffect.analysis.exports.phrases import number
+from openaffect.analysis.escape import printable
+from openaffect.analysis.links import media_name
 from openaffect.analysis.page.curves import curve, thinned
 from openaffect.analysis.page.words import WORDS
+from openaffect.analysis.phrases import number
 from openaffect.records import Clue, Report, SegmentReport, Utterance
 
 SCRIPTS = ("state.js", "timeline.js", "lists.js", "start.js")
