@@ -11,6 +11,7 @@ import pytest
 from openaffect.errors import MediaError
 from openaffect.media import audio
 from openaffect.media.audio import AudioBlock, read_audio, stream_audio, to_mono
+from openaffect.media.probe import probe
 from tests import media_files as made
 
 
@@ -176,6 +177,21 @@ def test_a_span_is_the_same_part_of_the_whole(tmp_path: Path, name: str) -> None
             assert max(alike) > 0.95 * float(np.dot(truth[100 : n - 100], truth[100 : n - 100]))
         else:
             assert n == 0 or np.abs(part[:n] - truth[:n]).max() < 2e-3
+
+
+def test_a_change_of_rate_within_the_file(tmp_path: Path) -> None:
+    """Bare AAC has no stamps and FFmpeg counts on with the first rate: its clock is kept, the pitch is right."""
+    parts = [
+        made.write_sound(tmp_path / f"{rate}.aac", made.sine(1.0, rate, hz), rate).read_bytes()
+        for rate, hz in ((48000, 440.0), (24000, 880.0))
+    ]
+    path = tmp_path / "both.aac"
+    path.write_bytes(b"".join(parts))
+    samples = whole(path)
+    assert len(samples) / 16000 == pytest.approx(probe(path).duration, abs=0.05)
+    assert pitch_and_level(samples[:16000], 16000)[0] == pytest.approx(440.0, abs=0.5)
+    later = np.abs(np.fft.rfft(samples[18000:22000] * np.hanning(4000)))
+    assert np.argmax(later) * 4 == pytest.approx(880, abs=20)
 
 
 @pytest.mark.parametrize("maker", [made.make_no_sound, made.make_animation])

@@ -21,7 +21,7 @@ def flash_and_click(path: Path, *, sound_at: float, b_frames: int = 2, options: 
     dark, bright = np.full((64, 96, 3), 20, np.uint8), np.full((64, 96, 3), 235, np.uint8)
     pictures = [bright if round(FLASH * 25) <= i < round(FLASH * 25) + 3 else dark for i in range(75)]
     sound = made.click(3.0 - sound_at, FLASH - sound_at)
-    codec = "libopus" if path.suffix == ".webm" else "aac"
+    codec = {".webm": "libopus", ".avi": "pcm_s16le"}.get(path.suffix, "aac")
     picture_codec = "libvpx-vp9" if path.suffix == ".webm" else "libx264"
     return made.write_video(
         path, pictures, sound=sound, sound_at=sound_at, b_frames=b_frames, sound_codec=codec, codec=picture_codec,
@@ -47,6 +47,13 @@ def test_flash_and_click_fall_together(tmp_path: Path, name: str, sound_at: floa
     if sound_at and not name.endswith("ts"):
         assert flash_time(path) == pytest.approx(FLASH, abs=0.001)
         assert click_time(path) == pytest.approx(FLASH, abs=0.004)
+
+
+def test_flash_and_click_fall_together_in_avi(tmp_path: Path) -> None:
+    """AVI has no time stamps: FFmpeg's guesses are put right."""
+    path = flash_and_click(tmp_path / "x.avi", sound_at=0.0, b_frames=0)
+    assert flash_time(path) == pytest.approx(FLASH, abs=0.001)
+    assert click_time(path) == pytest.approx(FLASH, abs=0.004)
 
 
 def test_fragmented_file_without_edit_list(tmp_path: Path) -> None:

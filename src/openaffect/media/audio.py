@@ -124,10 +124,10 @@ def _frames(clip: Clip) -> Iterator[tuple[float, _Piece]]:
     if stream is None:
         raise MediaError(f"{show(clip.path)} has no sound; analyse its pictures, or give a recording with a voice.")
     held: tuple[float, _Piece] | None = None
-    end = 0.0
+    end = 0
     for packet in chain(clip.packets(stream), (None,)):
         if packet is not None and packet.pts is not None and packet.duration:
-            end = max(end, float((packet.pts + packet.duration) * packet.time_base))
+            end = max(end, packet.pts + packet.duration)
         for frame in clip.drain(stream) if packet is None else clip.decode(packet):
             piece = _piece(clip, frame)
             if piece is None:
@@ -136,7 +136,7 @@ def _frames(clip: Clip) -> Iterator[tuple[float, _Piece]]:
                 yield held
             held = clip.timeline(stream).place(frame.time, piece.samples.size / piece.rate), piece
     if held is not None:
-        yield _cut(held, end + clip.timeline(stream).shift)
+        yield _cut(held, float(end * (stream.time_base or 0)) + clip.timeline(stream).shift)
 
 
 def _cut(last: tuple[float, _Piece], end: float) -> tuple[float, _Piece]:
@@ -176,7 +176,8 @@ def to_mono(channels: NDArray[Any]) -> tuple[NDArray[np.float32], int]:
     bad = ~(np.abs(channels) <= LOUDEST)
     count = int(np.count_nonzero(bad))
     clean = np.where(bad, 0.0, channels) if count else channels
-    return clean.mean(axis=0, dtype=np.float64).astype(np.float32), count
+    mean = clean[0] if len(clean) == 1 else clean.mean(axis=0, dtype=np.float64)
+    return mean.astype(np.float32), count
 
 
 def _resampled(pieces: Iterator[_Piece], rate: int) -> Iterator[_Piece]:
