@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from openaffect.analysis.evidence import Turn
 from openaffect.encoders.prosody import Prosody
 from openaffect.encoders.synchrony import THRESHOLD, synchrony
@@ -128,23 +130,30 @@ def silent_turns(
 
     Cuts fall where somebody's spoken turn begins or ends, so that what is seen lines up with what is heard, and
     otherwise into equal parts of at most *longest* seconds.  They have no voice: whatever sounds then is somebody
-    else's.  Rests under *shortest* seconds between two turns of the
-    same person are no turns of their own.
+    else's.  Rests under *shortest* seconds beside a turn of the same person are no turns of their own.
     """
     edges = sorted({edge for turn in spoken for edge in (turn.start, turn.end)})
     turns = []
     for person in people:
         if person.face is None:
             continue
-        times = faces[person.face].times
-        whole = (float(times[0]), float(times[-1]))
         own = [(turn.start, turn.end) for turn in spoken if turn.person == person.id]
-        rests = [(a, b) for a, b in gaps(own, *whole) if b - a >= shortest or not own] or [whole] * (not own)
-        for rest in rests:
+        for rest in _rests(faces[person.face], own, shortest):
             for piece in _pieces(rest, edges, shortest):
                 for start, end in cut(piece, (), longest=longest):
                     turns.append(Turn(person.id, start, end, face=person.face))
     return turns
+
+
+def _rests(face: FaceTrack, own: Sequence[Span], shortest: float) -> list[Span]:
+    """Return where *face* is seen and its person does not speak; a lone moment (a still image) counts as it is."""
+    # Key frames may lie seconds apart: what counts as out of sight depends on how often we looked.
+    usual = float(np.median(np.diff(face.times))) if len(face.times) > 1 else 0.0
+    rests: list[Span] = []
+    for start, end in face.seen(gap=max(1.0, 3 * usual)):
+        free = gaps(own, start, end) if end > start else [(start, end)]
+        rests += [(a, b) for a, b in free if b - a >= shortest or not own]
+    return rests
 
 
 def _pieces(span: Span, edges: Sequence[float], shortest: float) -> list[Span]:
