@@ -23,6 +23,7 @@ from openaffect.encoders.recognisers import SpeechModel, find_recogniser
 from openaffect.encoders.words import Recogniser
 from openaffect.errors import MissingPart
 from openaffect.media.audio import AudioBlock, stream_audio
+from openaffect.media.segments import clip
 from openaffect.media.subtitles import read_transcript
 from openaffect.records import Media, ModalityState, ModelUse, Utterance
 from openaffect.runtime.vad import VoiceActivity, speech_spans
@@ -74,7 +75,9 @@ def hear(path: Path, *, duration: float, watch: Watch) -> Heard:
         probabilities.append(activity.push(block.samples))
         stream.push(block.samples)
     probabilities.append(activity.flush())
-    return Heard(stream.finish(), tuple(speech_spans(np.concatenate(probabilities))))
+    # The last samples may run some milliseconds past the measured length; spans must not.
+    spans = clip(speech_spans(np.concatenate(probabilities)), 0.0, duration)
+    return Heard(stream.finish(), tuple(spans))
 
 
 def _acoustic(media: Media, heard: Heard | None, options: Options) -> ModalityState:
