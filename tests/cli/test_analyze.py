@@ -277,12 +277,13 @@ def test_a_full_disk_keeps_what_was_written(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["records.jsonl"]
 
 
-def test_interrupting_gives_130_and_the_next_run_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_interrupting_gives_130_and_the_next_run_goes_on(jobs: str, tmp_path: Path) -> None:
     source, out = tmp_path / "in", tmp_path / "out"
     source.mkdir()
     for number in range(6):
         shutil.copy(DEMO, source / f"clip{number}.mp4")
-    words = ("analyze", str(source), "--asr", "none", "--out", str(out), "-f", "json", "--jobs", "1", "-q")
+    words = ("analyze", str(source), "--asr", "none", "--out", str(out), "-f", "json", "--jobs", jobs, "-q")
     process = start(*words)
     deadline = time.monotonic() + 60
     while not list(out.glob("clip*.json")) and time.monotonic() < deadline:
