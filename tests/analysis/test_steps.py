@@ -25,7 +25,7 @@ from openaffect.analysis.pool import in_processes
 from openaffect.analysis.progress import Watch
 from openaffect.analysis.reasoners import Reasoner, reasoner_for, remote_host
 from openaffect.errors import OfflineError, OutputError, UsageError
-from openaffect.media.audio import AudioBlock
+from openaffect.media.audio import AudioBlock, read_audio
 from openaffect.media.inputs import Input
 from openaffect.mllm.chat import Picture, Sound, Text
 from openaffect.mllm.fake import Scripted
@@ -185,6 +185,36 @@ def test_a_remote_model_gets_frames_sound_and_clues_and_the_report_says_so() -> 
     assert [label.name for label in first.labels] == ["happy"]
     assert first.contradictions
     assert not first.explanation.conclusion[0].supported
+
+
+class _Loudness:
+    """A student that can be checked: arousal is the level of the sound it was given."""
+
+    name = "made"
+
+    def __call__(self, samples: np.ndarray) -> tuple[float, float, float]:
+        return float(np.sqrt(np.mean(samples**2))), 0.5, 1.5
+
+
+def test_a_student_takes_the_seat_for_arousal_dominance_and_valence() -> None:
+    options = Options()
+    mind = Reasoner(options, None, _Loudness())
+    report = analyze(DEMO, transcript=DEMO.with_suffix(".srt"), options=options, reasoner=mind)
+    spoken = [s for s in report.segments if s.utterance is not None]
+    assert spoken
+    for segment in spoken:
+        level = float(np.sqrt(np.mean(read_audio(DEMO, start=segment.start, end=segment.end) ** 2)))
+        assert segment.dimensions is not None
+        assert segment.dimensions.arousal == pytest.approx(level)
+        assert (segment.dimensions.dominance, segment.dimensions.valence) == (0.5, 1.5)
+    assert all(s.dimensions is None for s in report.segments if s.utterance is None)
+    assert report.dimensions_reason == ""
+
+
+def test_one_transcript_does_not_fit_two_recordings(tmp_path: Path) -> None:
+    inputs = [Input(tmp_path / "a.mp4", None), Input(tmp_path / "b.mp4", None)]
+    with pytest.raises(UsageError, match="belongs to one recording"):
+        plan(inputs, Options(transcript="a.srt"), out=None, formats=[])
 
 
 def test_without_sight_and_voice_nothing_of_them_is_sent() -> None:

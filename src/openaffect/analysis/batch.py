@@ -102,6 +102,11 @@ def plan(inputs: Sequence[Input], options: Options, *, out: Path | None, formats
     """Return a task for each input; output names are unique and safe, and depend on the inputs alone."""
     for name in formats:
         resolve(EXPORTS, name, kind="export format")
+    if options.transcript and len(inputs) > 1:
+        raise UsageError(
+            f"--transcript belongs to one recording, but {len(inputs)} came; lay each transcript beside its recording "
+            "under the same name instead."
+        )
     tasks: list[Task] = []
     taken: set[str] = set()
     for number, item in enumerate(inputs):

@@ -126,7 +126,7 @@ def explain(findings: Findings, *, path: Path, options: Options, reasoner: Reaso
         utterances=tuple(turn.utterance for turn in turns if turn.utterance is not None),
         tracks=tracks(evidence, people),
         overall=reasoner.overall(segments),
-        dimensions_reason=notices.for_language(options.language).no_student,
+        dimensions_reason="" if reasoner.student else notices.for_language(options.language).no_student,
         notes=(*findings.notes, *notices.report_notes(people, findings, options, THRESHOLD)),
         sent=reasoner.sent,
         intended_use=notices.for_language(options.language).intended_use,

@@ -15,7 +15,8 @@ from openaffect.analysis.remote import Case, forbid_remote, read_remote
 from openaffect.media.audio import read_audio
 from openaffect.mllm.chat import Backend, Picture, Sound, wav_bytes
 from openaffect.mllm.openai import OpenAIChat, is_local
-from openaffect.records import Clue, Reading, SegmentReport, Sent
+from openaffect.records import Clue, Dimensions, Reading, SegmentReport, Sent
+from openaffect.runtime.student import Student
 
 _LONGEST_SOUND_S = 30.0
 
@@ -41,9 +42,10 @@ def remote_host(options: Options) -> str:
 class Reasoner:
     """Reads segments one by one and keeps the record of what was sent away."""
 
-    def __init__(self, options: Options, backend: Backend | None) -> None:
+    def __init__(self, options: Options, backend: Backend | None, student: Student | None = None) -> None:
         self._options = options
         self._backend = backend
+        self.student = student
         self.sent: tuple[Sent, ...] = ()
 
     @property
@@ -70,6 +72,7 @@ class Reasoner:
             utterance=turn.utterance,
             clues=tuple(clue.id for clue in clues),
             reading=reading,
+            dimensions=self._dimensions(turn, findings, path),
             frame=peak.peak if peak is not None else None,
         )
 
@@ -95,6 +98,16 @@ class Reasoner:
         self.sent = (*self.sent, sent)
         # Contradictions between measured clues are facts of the record, whoever phrases the explanation.
         return reading.model_copy(update={"contradictions": local.contradictions})
+
+    def _dimensions(self, turn: Turn, findings: Findings, path: Path) -> Dimensions | None:
+        """Return what the student reads from the voice of *turn*; None without a student or a voice."""
+        if self.student is None or turn.voice is None or findings.heard is None or not self._options.voice:
+            return None
+        samples = read_audio(path, start=turn.start, end=turn.end)
+        if not len(samples):
+            return None
+        arousal, dominance, valence = self.student(samples)
+        return Dimensions(arousal=arousal, dominance=dominance, valence=valence, source=self.student.name)
 
     def _frames(self, turn: Turn, findings: Findings, path: Path, peak: Clue | None) -> tuple[Picture, ...]:
         if findings.media.picture is None or not self._options.faces:

@@ -29,7 +29,7 @@ def analyze(
         typer.Option(
             "--format",
             "-f",
-            help="Repeatable: json html csv eaf textgrid vtt srt rttm audformat labelstudio hume. "
+            help="Repeatable: json html csv eaf textgrid vtt srt rttm audformat labelstudio hume parquet. "
             "Default with --out: json and html.",
             rich_help_panel=_OUT,
         ),

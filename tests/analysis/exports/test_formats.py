@@ -24,7 +24,7 @@ MADE = {
     "refused": reports.refused,
     "odd name": lambda: reports.rich(path='dir with space/-a \n"b" 😀\udcff.mp4'),
 }
-FILES = {"csv": 3, "labelstudio": 2}
+FILES = {"csv": 3, "labelstudio": 2, "parquet": 2}
 
 
 def write(name: str, report: Report, folder: Path) -> list[Path]:

@@ -19,5 +19,6 @@ EXPORTS: dict[str, str] = {
     "rttm": "openaffect.analysis.exports.rttm:write",
     "audformat": "openaffect.analysis.exports.audformat:write",
     "labelstudio": "openaffect.analysis.exports.labelstudio:write",
+    "parquet": "openaffect.analysis.exports.parquet:write",
     "hume": "openaffect.analysis.exports.hume:write",
 }
