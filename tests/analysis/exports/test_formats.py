@@ -41,7 +41,8 @@ def test_every_report_gives_whole_files_and_the_same_twice(name: str, made: str,
     for first, second in zip(paths, again, strict=True):
         assert first.name.startswith("clip.")
         assert first.read_bytes() == second.read_bytes()
-        first.read_text(encoding="utf-8")
+        if first.suffix != ".parquet":
+            first.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", EXPORTS)
