@@ -174,11 +174,12 @@ def run(
     tally = Tally(failed=len(lost))
     with RecordFile(out / RECORDS) as records:
         keys = {task.number: task.key for task in tasks}
-        fresh = [task for task in tasks if keys[task.number] not in records.done]
+        before = frozenset(records.done)
+        fresh = [task for task in tasks if keys[task.number] not in before]
         for failure in lost:
             _record_failure(records, {"path": failure.path}, failure, _key([failure.path]))
         for task in tasks:
-            if task not in fresh:
+            if keys[task.number] in before:
                 tally.skipped += 1
                 yield Outcome(task, skipped=True)
         for outcome in _outcomes(fresh, jobs, tell, started):

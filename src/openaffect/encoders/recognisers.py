@@ -43,11 +43,8 @@ class SpeechModel:
 
 def sha256_of(path: Path) -> str:
     """Return the sha256 of the file at *path* as 64 hexadecimal digits."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def cache_folder() -> Path:
