@@ -6,14 +6,22 @@
     ├── UsageError               the call or the command line is wrong            exit code 2
     ├── InputError               a file or a record cannot be used                exit code 1
     │   ├── MediaError           video, audio or image that cannot be decoded
-    │   └── TranscriptError      a transcript that cannot be read
+    │   ├── TranscriptError      a transcript that cannot be read
+    │   └── DataError            labels, predictions or tables that cannot be used    exit code 3
+    │       ├── UnreadableLabels     (also IndexError) a label string that the official parser fails on
+    │       ├── MissingPrediction    (also KeyError) a labelled sample without a prediction
+    │       ├── NothingToScore       (also IndexError) no sample is left to count
+    │       ├── UndefinedScore       (also ZeroDivisionError) a sample on which the score does not exist
+    │       ├── BrokenRating         (also ValueError) a rating such as ``8..5``
+    │       └── NoRating             (also AttributeError) a judge's reply without a number
     ├── OutputError              a result cannot be written                       exit code 1
     ├── MissingPart              an optional package or model is not installed    exit code 2
     └── RemoteError              a server that a model answers from               exit code 1
         └── OfflineError         a remote call while the network is forbidden     exit code 2
 
 Every message says what was wrong, what came, and what to do.  Anything that is not in this tree is a bug
-and keeps its traceback.
+and keeps its traceback.  Where the official scorers of the field raise, ours raise an error that is also a
+subclass of the exception that they raise, so that code written against them goes on working.
 """
 
 from __future__ import annotations
@@ -26,6 +34,10 @@ class OpenAffectError(Exception):
     """
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        # KeyError, which some errors below also are, would show its message in quotes.
+        return str(self.args[0]) if self.args else ""
 
 
 class UsageError(OpenAffectError):
@@ -44,6 +56,36 @@ class MediaError(InputError):
 
 class TranscriptError(InputError):
     """A transcript that cannot be read."""
+
+
+class DataError(InputError):
+    """Labels, predictions, tables or archives that cannot be used; the message names file and line or key."""
+
+    exit_code = 3
+
+
+class UnreadableLabels(DataError, IndexError):
+    """A label string that the official parser fails on."""
+
+
+class MissingPrediction(DataError, KeyError):
+    """A labelled sample has no prediction, or none of what the score needs beside it."""
+
+
+class NothingToScore(DataError, IndexError):
+    """No sample is left that counts."""
+
+
+class UndefinedScore(DataError, ZeroDivisionError):
+    """A sample on which the score divides by zero."""
+
+
+class BrokenRating(DataError, ValueError):
+    """A rating that looks like a number and is none."""
+
+
+class NoRating(DataError, AttributeError):
+    """A judge's reply that holds no number."""
 
 
 class OutputError(OpenAffectError):

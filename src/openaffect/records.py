@@ -305,3 +305,50 @@ class Failure(Record):
     cause: str
     error: str
     """Name of the error class."""
+
+
+class Annotation(Record):
+    """What one annotator gave for one sample; disagreement between annotators is data, not noise."""
+
+    annotator: str
+    """Who it was; the same id is the same person within one data set."""
+    labels: tuple[str, ...] = ()
+    ratings: dict[str, Finite] = Field(default_factory=dict)
+    """``arousal``, ``dominance``, ``valence`` or ``sentiment``, on the scale of the data set."""
+    weight: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
+
+
+class Description(Record):
+    """A written description of a clip in one language, as released and cleaned."""
+
+    language: Literal["en", "zh"]
+    raw: str
+    """The text as it stands in the file."""
+    text: str
+    """The text without leaked prompt words and outer blanks."""
+    clues: dict[Modality, str] = Field(default_factory=dict)
+    """The parts of `text` by modality, where it could be split."""
+    dirt: tuple[str, ...] = ()
+    """What is wrong with the raw text, e.g. ``leaked prefix``, ``Chinese characters``."""
+
+
+class Sample(Record):
+    """One row of a data set: the consensus as released, and every annotator's view where it is known."""
+
+    id: str
+    """The name under which labels and predictions meet."""
+    dataset: str
+    """Key of the data set, e.g. ``meld``."""
+    labels: tuple[str, ...] = ()
+    """Consensus labels as released, in their order; case and spelling untouched."""
+    ratings: dict[str, Finite] = Field(default_factory=dict)
+    """Consensus ratings on the data set's own scale: ``sentiment``, or ``arousal``, ``dominance``, ``valence``."""
+    annotations: tuple[Annotation, ...] = ()
+    speaker: str | None = None
+    transcript: dict[str, str] = Field(default_factory=dict)
+    """What is said, by language (``en``, ``zh``)."""
+    descriptions: tuple[Description, ...] = ()
+    origin: str = ""
+    """File and line or key that the sample was read from."""
+    notes: tuple[str, ...] = ()
+    """What was odd about the row and how it was handled."""

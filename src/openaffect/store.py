@@ -1,4 +1,4 @@
-"""Files that survive: atomic writes, append-only record files, run cards.
+"""Files that survive: atomic writes, append-only record files, run cards; and where the cache is.
 
 A record file is JSONL.  Every line begins with its id, ``{"id":"...",``, so that a resumed run learns what is
 done by slicing the line instead of parsing it.  Each record is flushed when it is written; a line that a killed
@@ -8,6 +8,7 @@ process left half-written is cut off when the file is opened again.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import tempfile
@@ -19,6 +20,23 @@ from typing import Any
 from openaffect.errors import InputError, OutputError
 
 _OPENING = '{"id":'
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of the file at *path* as 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def cache_folder() -> Path:
+    """Return the folder for what was fetched, joined or parsed once; it need not exist.
+
+    ``OPENAFFECT_CACHE`` if set, else ``openaffect`` under ``XDG_CACHE_HOME``, else ``~/.cache/openaffect``.
+    """
+    if own := os.environ.get("OPENAFFECT_CACHE"):
+        return Path(own)
+    root = os.environ.get("XDG_CACHE_HOME")
+    return (Path(root) if root else Path.home() / ".cache") / "openaffect"
 
 
 def write_atomic(path: Path, data: bytes | str) -> None:

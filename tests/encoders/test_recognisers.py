@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from openaffect.encoders import recognisers
-from openaffect.encoders.recognisers import cache_folder, find_recogniser, join_parts
+from openaffect.encoders.recognisers import find_recogniser, join_parts
 from openaffect.errors import MissingPart, OutputError, UsageError
+from openaffect.store import cache_folder
 
 
 @pytest.fixture

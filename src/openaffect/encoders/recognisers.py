@@ -7,7 +7,6 @@ Nothing is ever downloaded here.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from openaffect.errors import MissingPart, OutputError, UsageError
 from openaffect.lookup import suggest
+from openaffect.store import cache_folder, sha256_of
 
 BASE_SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
 """sha256 of the joined ``model.bin``: OpenAI's Whisper base, converted to CTranslate2 by Systran."""
@@ -39,23 +39,6 @@ class SpeechModel:
     sha256: str
     licence: str
     note: str
-
-
-def sha256_of(path: Path) -> str:
-    """Return the sha256 of the file at *path* as 64 hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def cache_folder() -> Path:
-    """Return the folder for joined models; it need not exist.
-
-    ``OPENAFFECT_CACHE`` if set, else ``openaffect`` under ``XDG_CACHE_HOME``, else ``~/.cache/openaffect``.
-    """
-    if own := os.environ.get("OPENAFFECT_CACHE"):
-        return Path(own)
-    root = os.environ.get("XDG_CACHE_HOME")
-    return (Path(root) if root else Path.home() / ".cache") / "openaffect"
 
 
 def find_recogniser(name: str = "auto") -> SpeechModel | None:
