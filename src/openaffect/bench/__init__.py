@@ -1,0 +1,1 @@
+"""data set → predictions → scores."""
