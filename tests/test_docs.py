@@ -14,6 +14,7 @@ PAGES = sorted(
         ROOT / "README.md",
         *ROOT.glob("docs/tutorials/*.md"),
         *ROOT.glob("docs/howto/*.md"),
+        *ROOT.glob("docs/reference/*.md"),
         *ROOT.glob("docs/explanation/*.md"),
     ]
 )

@@ -16,6 +16,9 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from openaffect.emotion.label_sets import LABEL_SETS as LABEL_SETS
+from openaffect.emotion.label_sets import LabelSet as LabelSet
+from openaffect.emotion.label_sets import label_map as label_map
 from openaffect.errors import UsageError
 from openaffect.lookup import suggest
 
