@@ -42,6 +42,15 @@ def test_a_change_is_told_with_its_time_and_its_clues():
     assert {x.name for x in whole.labels} == {"sad", "happy"}
 
 
+def test_a_change_is_told_in_the_words_of_the_vocabulary():
+    """A remote reasoner keeps the model's own word for the reader, which may be a noun or in the other language."""
+    sad = label("sad", 0.5).model_copy(update={"text": "sadness"})
+    other = Label(name="wabi-sabi", text="Wabi-sabi", family="other", confidence=0.5, clues=())
+    english, chinese = (overall([segment(0, 1, sad), segment(1, 2, other)], language=name) for name in ("en", "zh"))
+    assert "from apparently sad to apparently wabi-sabi" in english.explanation.conclusion[1].text
+    assert "由悲伤转为wabi-sabi" in chinese.explanation.conclusion[1].text
+
+
 def test_two_people_do_not_make_a_change():
     whole = overall([segment(0, 5, label("sad", 0.5)), segment(5, 10, label("happy", 0.5), person="P2")])
     assert len(whole.explanation.conclusion) == 1

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from openaffect.analysis.evidence import Language
 from openaffect.analysis.remote import Case, compose, forbid_remote, prompt_hashes, read_remote
 from openaffect.errors import OfflineError, RemoteError
 from openaffect.mllm.chat import Picture, Reply, Sound, Text
@@ -124,6 +125,43 @@ def test_chinese_labels_carry_their_chinese_name() -> None:
     reading, _ = read_remote(Scripted([reply]), CASE, language="zh")
     assert reading.labels[0].text != "sad"
     assert (reading.labels[1].family, reading.labels[1].text) == ("other", "melty")
+
+
+@pytest.mark.parametrize(
+    ("word", "language", "name", "family", "text"),
+    [
+        ("happy", "en", "happy", "joy", "happy"),
+        (" Sadness ", "en", "sad", "sadness", "Sadness"),
+        ("frustration", "en", "frustrated", "anger", "frustration"),
+        ("depressed", "en", "dejected", "sadness", "depressed"),
+        ("开心", "zh", "happy", "joy", "开心"),
+        ("高兴", "zh", "happy", "joy", "高兴"),
+        # what the wheel knows is said in the language of the report
+        ("开心", "en", "happy", "joy", "happy"),
+        ("sadness", "zh", "sad", "sadness", "悲伤"),
+        # what it does not know stays as it is
+        ("Wabi-sabi", "zh", "wabi-sabi", "other", "Wabi-sabi"),
+        ("positive", "en", "positive", "other", "positive"),
+        ("心流", "en", "心流", "other", "心流"),
+    ],
+)
+def test_words_for_emotions_are_read_through_the_wheel(
+    word: str, language: Language, name: str, family: str, text: str
+) -> None:
+    reply = answer(labels=[{"name": word, "confidence": 0.5}])
+    reading, _ = read_remote(Scripted([reply]), CASE, language=language)
+    assert [(label.name, label.family, label.text) for label in reading.labels] == [(name, family, text)]
+
+
+def test_two_words_for_one_label_are_one_label() -> None:
+    named = [
+        {"name": "sadness", "confidence": 0.4, "clues": ["c1"]},
+        {"name": "angry", "confidence": 0.3, "clues": ["c2"]},
+        {"name": "sad", "confidence": 0.6, "clues": ["c2", "c1"]},
+    ]
+    reading, _ = read_remote(Scripted([answer(labels=named)]), CASE)
+    found = [(label.name, label.text, label.confidence, label.clues) for label in reading.labels]
+    assert found == [("sad", "sadness", 0.6, ("c1", "c2")), ("angry", "angry", 0.3, ("c2",))]
 
 
 def test_offline_forbids_other_machines_only() -> None:

@@ -50,11 +50,15 @@ def _families(segments: Sequence[SegmentReport], language: Language) -> list[Lab
     labels = []
     for family in sorted(weights, key=lambda f: (-weights[f], f)):
         name = max(sorted(names[family]), key=names[family].__getitem__)
-        # A remote reasoner may have used a word that the vocabulary does not hold.
-        text = VOCABULARY[name].text(language) if name in VOCABULARY else name
         sure = round(min(1.0, weights[family]), 3)
+        text = _word(name, language)
         labels.append(Label(name=name, text=text, family=family, confidence=sure, clues=_once(clues[family])))
     return labels
+
+
+def _word(name: str, language: Language) -> str:
+    """Return a label as a sentence needs it; a remote reasoner may have used a word that the vocabulary lacks."""
+    return VOCABULARY[name].text(language) if name in VOCABULARY else name
 
 
 def _once(clues: Sequence[str]) -> tuple[str, ...]:
@@ -75,12 +79,10 @@ def _changes(segments: Sequence[SegmentReport], language: Language) -> list[Stat
         if before is None or before[1].family == now.family:
             continue
         who = f"{segment.person} " if several else ""
-        at = clock(segment.start)
-        text = f"{who}goes from apparently {before[1].text} to apparently {now.text} at {at}."
-        if not several:
-            text = f"The expression goes from apparently {before[1].text} to apparently {now.text} at {at}."
+        at, old, new = clock(segment.start), _word(before[1].name, language), _word(now.name, language)
+        text = f"{who or 'The expression '}goes from apparently {old} to apparently {new} at {at}."
         if language == "zh":
-            text = f"{at} 处，{who or '表情与语气'}看起来由{before[1].text}转为{now.text}。"
+            text = f"{at} 处，{who or '表情与语气'}看起来由{old}转为{new}。"
         statements.append(Statement(text=text, clues=_once([*before[1].clues, *now.clues])))
     return statements
 

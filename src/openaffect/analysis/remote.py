@@ -2,13 +2,15 @@
 
 The model receives the clues, the transcript, some frames and the sound as a part of its own.  Its reply must have
 the shape of `_Answer`; a claim that cites no clue of this segment (of the right modality) and no frame that was sent
-is kept and marked unsupported.  A refusal is reported as a refusal, an unreadable reply as an abstention.
+is kept and marked unsupported.  Its words for emotions are read through our own wheel.  A refusal is reported as a
+refusal, an unreadable reply as an abstention.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -18,6 +20,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from openaffect.analysis.evidence import Language
 from openaffect.emotion.labels import VOCABULARY
+from openaffect.emotion.wheel import bundled_wheel
 from openaffect.errors import OfflineError, RemoteError
 from openaffect.mllm.chat import Backend, Message, Part, Picture, Reply, Sound, Text
 from openaffect.mllm.openai import is_local
@@ -48,6 +51,7 @@ _REFUSED = {
     "en": "The model declined to answer, so no label is given.",
     "zh": "模型拒绝回答，因此不给出标签。",
 }
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 class _Claim(BaseModel):
@@ -181,7 +185,7 @@ def _reading(answer: _Answer, case: Case, language: Language) -> Reading:
     ) -> tuple[Statement, ...]:
         return tuple(_statement(claim, section, modality, len(case.frames)) for claim in claims if claim.text.strip())
 
-    labels = tuple(_label(label, modality, language) for label in answer.labels)
+    labels = _labels(answer.labels, modality, language)
     explanation = Explanation(
         visual=statements(answer.visual, "visual"),
         acoustic=statements(answer.acoustic, "acoustic"),
@@ -201,13 +205,31 @@ def _statement(claim: _Claim, section: str, modality: Mapping[str, str], frames:
     return Statement(text=claim.text.strip(), clues=cited, supported=bool(cited) or seen)
 
 
+def _labels(named: Sequence[_NamedLabel], modality: Mapping[str, str], language: Language) -> tuple[Label, ...]:
+    """Return the labels by name: two words for one label (*sad*, *sadness*) are one."""
+    found: dict[str, Label] = {}
+    for each in named:
+        new = _label(each, modality, language)
+        first = found.setdefault(new.name, new)
+        clues = tuple(dict.fromkeys([*first.clues, *new.clues]))
+        sure = max(first.confidence, new.confidence)
+        found[new.name] = first.model_copy(update={"confidence": sure, "clues": clues})
+    return tuple(found.values())
+
+
 def _label(label: _NamedLabel, modality: Mapping[str, str], language: Language) -> Label:
-    name = label.name.strip().lower()
-    entry = VOCABULARY.get(name)
+    """Return the label that the model's word means by our own wheel; a word that it does not hold stays as it is.
+
+    The reader sees the model's own word, unless the wheel knows it and it is not in the language of the report.
+    """
+    word = label.name.strip()
+    name = bundled_wheel().cluster(word.lower(), level=2)
+    entry = None if name is None else VOCABULARY[name]
+    foreign = bool(_CHINESE.search(word)) != (language == "zh")
     return Label(
-        name=name,
-        text=entry.chinese if entry is not None and language == "zh" else label.name.strip(),
-        family=entry.family if entry is not None else "other",
+        name=word.lower() if entry is None else entry.name,
+        text=entry.text(language) if entry is not None and foreign else word,
+        family="other" if entry is None else entry.family,
         confidence=label.confidence,
         clues=tuple(i for i in dict.fromkeys(label.clues) if i in modality),
     )
