@@ -8,6 +8,7 @@
     │   ├── MediaError           video, audio or image that cannot be decoded
     │   ├── TranscriptError      a transcript that cannot be read
     │   └── DataError            labels, predictions or tables that cannot be used    exit code 3
+    │       ├── AbsentData           nothing was found where labels or predictions were looked for
     │       ├── UnreadableLabels     (also IndexError) a label string that the official parser fails on
     │       ├── MissingPrediction    (also KeyError) a labelled sample without a prediction
     │       ├── NothingToScore       (also IndexError) no sample is left to count
@@ -62,6 +63,10 @@ class DataError(InputError):
     """Labels, predictions, tables or archives that cannot be used; the message names file and line or key."""
 
     exit_code = 3
+
+
+class AbsentData(DataError):
+    """Nothing was found for a data set where its labels or predictions were looked for."""
 
 
 class UnreadableLabels(DataError, IndexError):

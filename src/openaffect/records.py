@@ -352,3 +352,25 @@ class Sample(Record):
     """File and line or key that the sample was read from."""
     notes: tuple[str, ...] = ()
     """What was odd about the row and how it was handled."""
+
+
+class Score(Record):
+    """A figure and what it takes to trust it.  Fractions 0–1 unless the name says otherwise."""
+
+    name: str
+    value: Finite | None
+    """None where the score does not exist (0/0); `note` says why."""
+    low: Finite | None = None
+    high: Finite | None = None
+    """Percentile bootstrap interval over `unit`, None where there is none."""
+    unit: str = "clip"
+    """What was resampled: ``clip`` or ``speaker``."""
+    n: int
+    """Samples that count."""
+    n_skipped: int = 0
+    """Samples that cannot count (the truth maps to nothing)."""
+    n_empty: int = 0
+    """Samples of `n` whose prediction maps to nothing."""
+    n_failed: int = 0
+    """Samples of `n` without any prediction, scored as empty."""
+    note: str = ""

@@ -33,14 +33,12 @@ def parse_labels(text: Any) -> list[str]:
     >>> parse_labels("['happy', 'sad']"), parse_labels("happy; sad"), parse_labels(None)
     (['happy', 'sad'], ['happy; sad'], [])
     """
+    if hasattr(text, "tolist"):
+        text = text.tolist()
     if isinstance(text, str):
         return _split(text) if text else []
     if text is None or (isinstance(text, float) and math.isnan(text)):
         return []
-    if hasattr(text, "tolist"):
-        text = text.tolist()
-        if isinstance(text, str):
-            return _split(text) if text else []
     if isinstance(text, list | tuple):
         return list(text)
     raise DataError(f"labels must be a list or a string, {type(text).__name__} came ({text!r:.40}).")

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -87,6 +87,14 @@ class Wheels:
     def names(self) -> tuple[str, ...]:
         """The names of all mappings: M1, M2, then M3 by wheel and level (twelve for five wheels)."""
         return ("M1", "M2", *(f"M3-W{wheel}-L{level}" for wheel in range(1, self.count + 1) for level in (1, 2)))
+
+    def with_neutral(self) -> Wheels:
+        """Return these mappings with ``neutral`` as a word and a cluster of its own; no longer official tables.
+
+        The official tables hold no *neutral*, so clips with that label never count; with this they do.
+        """
+        entries = {"neutral": ("neutral",) * (2 + 2 * self.count), **self.entries}
+        return replace(self, edition=f"{self.edition}+neutral", entries=entries)
 
     def _column(self, wheel: int, level: int) -> int:
         if wheel not in range(1, self.count + 1) or level not in (1, 2):

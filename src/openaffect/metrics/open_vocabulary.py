@@ -39,6 +39,7 @@ __all__ = [
     "sentiment_scores",
     "set_scores",
     "wheel_scores",
+    "wheel_scores_of",
 ]
 
 
@@ -102,6 +103,11 @@ def wheel_scores(
     """
     mappings = [wheels.mapping(f"M3-W{wheel}-L{level}") for wheel in range(1, wheels.count + 1)]
     found = overlaps(truth, predictions, mappings, missing=missing)
+    return wheel_scores_of(found, wheels, level=level, zero=zero)
+
+
+def wheel_scores_of(found: Overlaps, wheels: Wheels, *, level: Level, zero: Zero | None = None) -> WheelScores:
+    """Return the wheel scores of set sizes that were counted already, a column of *found* for each wheel."""
     per_wheel = tuple(_scores(found, column, zero_of(wheels, zero)) for column in range(wheels.count))
     kept = found.kept
     answered = (kept & (found.predicted > 0)).any(axis=1)

@@ -39,6 +39,11 @@ class Overlaps:
     missing: tuple[str, ...] = ()
     """Samples without a prediction, counted as empty."""
 
+    def take(self, columns: slice) -> Overlaps:
+        """Return the same samples under some of the mappings."""
+        shared, predicted, labelled = (part[:, columns] for part in (self.shared, self.predicted, self.labelled))
+        return Overlaps(self.names, shared, predicted, labelled, self.missing)
+
     @property
     def kept(self) -> NDArray[np.bool_]:
         """Where the truth has a cluster; the other samples count in no average."""

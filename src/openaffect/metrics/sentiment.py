@@ -55,7 +55,8 @@ def sentiment_scores(
     counts = gold != 0
     if not counts.any():
         raise NothingToScore(f"none of the {gold.size} gold sentiment values differs from zero, so nothing counts.")
-    waf, accuracy = binary_scores(confusion_counts(gold[counts], given[counts])[None])
+    confusion = cells_of(gold, given).sum(axis=0).reshape(1, 3, 3)
+    waf, accuracy = binary_scores(confusion)
     unknown = np.array([word not in WORDS for word in words])
     return SentimentScores(
         waf=float(waf[0]),
@@ -63,28 +64,28 @@ def sentiment_scores(
         n=int(counts.sum()),
         n_skipped=int((~counts).sum()),
         n_unknown=int((unknown & counts).sum()),
-        three_way_f1=_three_way(np.sign(gold), given),
+        three_way_f1=float(macro_f1_of(confusion)[0]),
         missing=absent,
     )
 
 
-def confusion_counts(
-    gold: NDArray[np.float64], given: NDArray[np.int64], weights: NDArray[np.float64] | None = None
-) -> NDArray[np.float64]:
-    """Return how often (gold > 0, given > 0) is (no, no), (no, yes), (yes, no), (yes, yes): shape (4,), or (b, 4)."""
-    cells = np.eye(4)[2 * (gold > 0) + (given > 0)]
-    counts: NDArray[np.float64] = cells.sum(axis=0) if weights is None else weights @ cells
-    return counts
+def cells_of(gold: NDArray[np.float64], given: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the cell of the confusion (negative, neutral, positive; gold first) in which each sample lies: (n, 9)."""
+    return np.asarray(np.eye(9)[(3 * (np.sign(gold) + 1) + given + 1).astype(np.int64)])
 
 
 def binary_scores(counts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return weighted F1 and accuracy of each row of *counts* (b, 4), as `confusion_counts` gives them."""
-    tn, fp, fn, tp = counts.T
-    total = counts.sum(axis=1)
+    """Return weighted F1 and accuracy of positive against the rest for each confusion in *counts* (b, 3, 3).
+
+    The row of gold neutral never counts; the columns of predicted negative and neutral are one.
+    """
+    tn, fp = counts[:, 0, :2].sum(axis=1), counts[:, 0, 2]
+    fn, tp = counts[:, 2, :2].sum(axis=1), counts[:, 2, 2]
     wrong = fp + fn
-    # An F1 without any positive is 0, as in scikit-learn; its weight, the support, is then 0 or the miss is real.
+    # A class that occurs on neither side has F1 0, as in scikit-learn; its weight, the support, is 0 as well.
     positive = 2 * tp / np.maximum(2 * tp + wrong, 1)
     negative = 2 * tn / np.maximum(2 * tn + wrong, 1)
+    total = tn + fp + fn + tp
     return ((tp + fn) * positive + (tn + fp) * negative) / total, (tp + tn) / total
 
 
@@ -94,11 +95,8 @@ def _number(name: str, value: float) -> float:
     return float(value)
 
 
-def _three_way(gold: NDArray[np.float64], given: NDArray[np.int64]) -> float:
-    scores = []
-    for side in (-1, 0, 1):
-        if not (gold == side).any() and not (given == side).any():
-            continue
-        hits = ((gold == side) & (given == side)).sum()
-        scores.append(2 * hits / ((gold == side).sum() + (given == side).sum()))
-    return float(np.mean(scores))
+def macro_f1_of(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the macro F1 of each confusion in *counts* (..., k, k); a class that occurs on neither side has no say."""
+    hits = np.diagonal(counts, axis1=-2, axis2=-1)
+    total = counts.sum(axis=-1) + counts.sum(axis=-2)
+    return np.asarray((2 * hits / np.maximum(total, 1)).sum(axis=-1) / (total > 0).sum(axis=-1))
