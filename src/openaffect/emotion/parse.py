@@ -52,5 +52,13 @@ def _split(text: str) -> list[str]:
 
 
 def normalise(labels: Iterable[str]) -> list[str]:
-    """Return *labels* lower-cased and stripped, as every score of the field compares them."""
-    return [label.lower().strip() for label in labels]
+    """Return *labels* lower-cased and stripped, as every score of the field compares them.
+
+    Raises `DataError` for a label that is no text.
+    """
+    found = []
+    for label in labels:
+        if not isinstance(label, str):
+            raise DataError(f"a label must be text, {type(label).__name__} came ({label!r:.40}).")
+        found.append(label.lower().strip())
+    return found

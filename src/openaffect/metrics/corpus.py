@@ -1,4 +1,4 @@
-"""Means over a corpus, once or for many bootstrap weightings, and what 0/0 is in each edition of the scorer."""
+"""Means over a corpus, and what 0/0 is in each edition of the scorer."""
 
 from __future__ import annotations
 
@@ -34,18 +34,12 @@ def f_score(precision: NDArray[np.float64], recall: NDArray[np.float64], zero: Z
 
 
 def corpus_means(
-    values: NDArray[np.float64] | NDArray[np.int64],
-    kept: NDArray[np.bool_],
-    zero: Zero,
-    weights: NDArray[np.float64] | None = None,
+    values: NDArray[np.float64] | NDArray[np.int64], kept: NDArray[np.bool_], zero: Zero
 ) -> NDArray[np.float64]:
-    """Return the mean of each column of *values* (n, k) over its *kept* rows, (k,); with *weights* (b, n): (b, k).
+    """Return the mean of each column of *values* (n, k) over its *kept* rows, (k,).
 
     Where no row is kept: NaN for ``"2025"``, 0 for ``"2026"``.
     """
-    if weights is None:
-        weights = np.ones(values.shape[0])
-    count = weights @ kept
-    with np.errstate(invalid="ignore"):
-        mean = (weights @ (values * kept)) / count
-    return np.where(count == 0, _nothing(zero), mean)
+    count = kept.sum(axis=0)
+    total = np.where(kept, values, 0).sum(axis=0)
+    return np.where(count == 0, _nothing(zero), total / np.maximum(count, 1))

@@ -8,11 +8,11 @@ from functools import partial
 
 import numpy as np
 
-from openaffect.emotion.parse import parse_labels
+from openaffect.emotion.parse import normalise
 from openaffect.emotion.wheel import Wheels
 from openaffect.errors import DataError
 from openaffect.metrics.corpus import Zero, corpus_means, zero_of
-from openaffect.metrics.overlap import Counts, Labels, Missing, Overlaps, overlaps
+from openaffect.metrics.overlap import Counts, Labels, Missing, Overlaps, overlaps, read_lists
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def hit_rate(
     >>> rates.hit, rates.mscore, rates.discounted
     (0.5, 0.5, 0.25)
     """
-    single = {name: _single(name, label) for name, label in truth.items()}
+    single = _single(truth)
     if candidates is None:
         candidates = sorted({label for labels in single.values() for label in labels})
     mappings = [partial(wheels.cluster, wheel=wheel, level=1) for wheel in range(1, wheels.count + 1)]
@@ -101,11 +101,16 @@ def hit_rate(
     )
 
 
-def _single(name: str, label: Labels) -> list[str]:
-    labels = parse_labels(label)
-    if len(labels) > 1:
-        raise DataError(f"the hit rate takes one true label a sample; {name!r} has {labels!r:.80}; use wheel_scores.")
-    return labels
+def _single(truth: Mapping[str, Labels]) -> dict[str, list[str]]:
+    """Return the labels of *truth*, none or one a sample."""
+    single = dict(zip(truth, read_lists(truth, tuple(truth), "the labels"), strict=True))
+    for name, labels in single.items():
+        if len(labels) > 1:
+            raise DataError(
+                f"the hit rate takes one true label a sample; {name!r} has {labels!r:.80}; use wheel_scores."
+            )
+        normalise(labels)
+    return single
 
 
 def _rates(found: Overlaps, among: Counts, column: int, zero: Zero) -> HitRate:
@@ -113,7 +118,11 @@ def _rates(found: Overlaps, among: Counts, column: int, zero: Zero) -> HitRate:
     shared, predicted, kept = found.shared[:, one], found.predicted[:, one], found.kept[:, one]
     hit, mscore, discounted = (
         float(corpus_means(values, kept, zero)[0])
-        for values in (shared, shared / np.maximum(among[:, one], 1), shared / np.maximum(predicted, 1))
+        for values in (
+            shared,
+            np.where(among[:, one] > 0, shared / np.maximum(among[:, one], 1), 0.0),
+            shared / np.maximum(predicted, 1),
+        )
     )
     n = int(kept.sum())
     return HitRate(hit, mscore, discounted, n, kept.size - n, int((kept & (predicted == 0)).sum()))

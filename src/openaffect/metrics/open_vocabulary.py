@@ -108,7 +108,7 @@ def wheel_scores(
 
 def wheel_scores_of(found: Overlaps, wheels: Wheels, *, level: Level, zero: Zero | None = None) -> WheelScores:
     """Return the wheel scores of set sizes that were counted already, a column of *found* for each wheel."""
-    per_wheel = tuple(_scores(found, column, zero_of(wheels, zero)) for column in range(wheels.count))
+    per_wheel = _scores(found, zero_of(wheels, zero))
     kept = found.kept
     answered = (kept & (found.predicted > 0)).any(axis=1)
     counted = kept.any(axis=1)
@@ -142,7 +142,7 @@ def set_scores(
     0.6666666666666666
     """
     to = mapping.get if isinstance(mapping, Mapping) else mapping
-    return _scores(overlaps(truth, predictions, [to], missing=missing), 0, zero)
+    return _scores(overlaps(truth, predictions, [to], missing=missing), zero)[0]
 
 
 def mapping_scores(
@@ -157,7 +157,7 @@ def mapping_scores(
     M-avg is the mean of the twelve F).
     """
     found = overlaps(truth, predictions, [wheels.mapping(name) for name in wheels.names], missing=missing)
-    return {name: _scores(found, column, zero_of(wheels, zero)) for column, name in enumerate(wheels.names)}
+    return dict(zip(wheels.names, _scores(found, zero_of(wheels, zero)), strict=True))
 
 
 def same_family(truth: Labels, predictions: Labels, wheels: Wheels) -> bool:
@@ -179,18 +179,15 @@ def same_family(truth: Labels, predictions: Labels, wheels: Wheels) -> bool:
     return any(first & second for first, second in zip(*sides, strict=True))
 
 
-def _scores(found: Overlaps, column: int, zero: Zero) -> SetScores:
-    one = slice(column, column + 1)
-    kept = found.kept[:, one]
-    precision, recall = (corpus_means(values[:, one], kept, zero) for values in (found.precision, found.recall))
-    return SetScores(
-        f=float(f_score(precision, recall, zero)[0]),
-        precision=float(precision[0]),
-        recall=float(recall[0]),
-        n=int(kept.sum()),
-        n_skipped=int((~kept).sum()),
-        n_empty=int((kept & (found.predicted[:, one] == 0)).sum()),
-        missing=found.missing,
+def _scores(found: Overlaps, zero: Zero) -> tuple[SetScores, ...]:
+    """Return the scores under each mapping of *found*."""
+    kept = found.kept
+    precision, recall = (corpus_means(values, kept, zero) for values in (found.precision, found.recall))
+    n, empty = kept.sum(axis=0), (kept & (found.predicted == 0)).sum(axis=0)
+    columns = zip(f_score(precision, recall, zero), precision, recall, n, len(kept) - n, empty, strict=True)
+    return tuple(
+        SetScores(float(f), float(p), float(r), int(count), int(skipped), int(blank), found.missing)
+        for f, p, r, count, skipped, blank in columns
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from openaffect.emotion.parse import parse_labels
+from openaffect.emotion.parse import normalise, parse_labels
 from openaffect.errors import DataError, MissingPrediction, UsageError
 
 Labels = Sequence[str] | str
@@ -68,9 +68,8 @@ class LabelIndex(dict[str, int]):
         self.known: dict[str, int] = {}
 
     def __missing__(self, label: str) -> int:
-        if not isinstance(label, str):
-            raise DataError(f"a label must be text, {type(label).__name__} came ({label!r:.40}).")
-        row = self.known.setdefault(label.lower().strip(), len(self.known))
+        (normal,) = normalise([label])
+        row = self.known.setdefault(normal, len(self.known))
         self[label] = row
         return row
 
@@ -105,7 +104,12 @@ def read_lists(values: Mapping[str, Labels], names: Sequence[str], what: str) ->
 
 def flatten(lists: Sequence[Sequence[str]], index: LabelIndex) -> Flat:
     """Return *lists* as rows of *index*."""
-    rows = np.array([index[label] for labels in lists for label in labels], dtype=np.intp)
+    try:
+        rows = np.array([index[label] for labels in lists for label in labels], dtype=np.intp)
+    except TypeError:  # a list among the labels cannot be looked up; say which
+        for labels in lists:
+            normalise(labels)
+        raise
     return Flat(rows, np.fromiter(map(len, lists), dtype=np.intp, count=len(lists)))
 
 

@@ -51,13 +51,13 @@ def sentiment_scores(
     absent = select(truth, predictions, missing)
     gold = np.array([_number(name, value) for name, value in truth.items()])
     words = [predictions.get(name, "") for name in truth]
-    given = np.array([WORDS.get(word, 0) if isinstance(word, str) else 0 for word in words], dtype=np.int64)
+    given = np.array([sign_of(word) or 0 for word in words], dtype=np.int64)
     counts = gold != 0
     if not counts.any():
         raise NothingToScore(f"none of the {gold.size} gold sentiment values differs from zero, so nothing counts.")
     confusion = cells_of(gold, given).sum(axis=0).reshape(1, 3, 3)
     waf, accuracy = binary_scores(confusion)
-    unknown = np.array([word not in WORDS for word in words])
+    unknown = np.array([sign_of(word) is None for word in words])
     return SentimentScores(
         waf=float(waf[0]),
         accuracy=float(accuracy[0]),
@@ -89,8 +89,17 @@ def binary_scores(counts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDA
     return ((tp + fn) * positive + (tn + fp) * negative) / total, (tp + tn) / total
 
 
+def sign_of(word: object) -> int | None:
+    """Return 1, -1 or 0 for one of the three words, written exactly so, and None for anything else.
+
+    >>> sign_of("negative"), sign_of("Negative")
+    (-1, None)
+    """
+    return WORDS.get(word) if isinstance(word, str) else None
+
+
 def _number(name: str, value: float) -> float:
-    if isinstance(value, str | bytes) or not math.isfinite(value):
+    if not isinstance(value, int | float | np.number) or not math.isfinite(value):
         raise DataError(f"the gold sentiment of {name!r} must be a finite number, {value!r:.40} came.")
     return float(value)
 
