@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from openaffect.emotion.parse import clean_reply, normalise
-from openaffect.errors import MissingPrediction, UndefinedScore
+from openaffect.errors import DataError, MissingPrediction, UndefinedScore
 from openaffect.metrics.overlap import Labels, Missing, read_lists, select
 
 Groups = Sequence[Sequence[str]] | str
@@ -84,7 +84,7 @@ def parse_groups(text: str) -> list[list[str]]:
     [['happy', 'joyful'], ['sad']]
     """
     parts = re.split(r"[\[\]]", clean_reply(text))
-    groups = [[piece for label in re.split(r"['\"]", part) if (piece := label.strip()).strip(", ")] for part in parts]
+    groups = [[piece for label in re.split(r"['\"]", part) if (piece := label.strip(", "))] for part in parts]
     return [group for group in groups if group]
 
 
@@ -94,4 +94,6 @@ def _heads(name: str, groups: Mapping[str, Groups]) -> dict[str, str]:
         raise MissingPrediction(f"{name!r} has no groups; give an empty list if every label stands for itself.")
     found = groups[name]
     lists = parse_groups(found) if isinstance(found, str) else found
+    if not isinstance(lists, list | tuple) or not all(isinstance(group, list | tuple) for group in lists):
+        raise DataError(f"the groups of {name!r} must be lists of labels or text, {found!r:.60} came.")
     return {label: words[0] for words in map(normalise, lists) if words for label in words}

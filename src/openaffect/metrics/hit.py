@@ -10,7 +10,7 @@ import numpy as np
 
 from openaffect.emotion.parse import normalise
 from openaffect.emotion.wheel import Wheels
-from openaffect.errors import DataError
+from openaffect.errors import DataError, UsageError
 from openaffect.metrics.corpus import Zero, corpus_means, zero_of
 from openaffect.metrics.overlap import Counts, Labels, Missing, Overlaps, overlaps, read_lists
 
@@ -77,6 +77,8 @@ def hit_rate(
     (0.5, 0.5, 0.25)
     """
     single = _single(truth)
+    if isinstance(candidates, str):
+        raise UsageError(f"candidates must be a list of labels, the text {candidates!r:.40} came.")
     if candidates is None:
         candidates = sorted({label for labels in single.values() for label in labels})
     mappings = [partial(wheels.cluster, wheel=wheel, level=1) for wheel in range(1, wheels.count + 1)]
