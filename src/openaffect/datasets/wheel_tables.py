@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from openaffect.emotion import wheel
 from openaffect.emotion.wheel import Row, Wheels
 from openaffect.errors import DataError, OutputError
 from openaffect.store import cache_folder, write_atomic
@@ -35,9 +36,6 @@ OFFICIAL: Mapping[str, Mapping[str, str]] = {
     "2026": {"format.csv": "82234299875465ecf6c196ace42ffbe745baaeea72b5e39de955af36929982a4", **_SHARED},
 }
 """Edition → file → sha256."""
-
-_PARSED = 1
-"""Version of what the cache holds; raise it when the mappings are made otherwise."""
 
 
 def load(folder: Path) -> Wheels:
@@ -115,11 +113,14 @@ def _cached(edition: str) -> Wheels | None:
         return None
     if hashlib.sha256(body).hexdigest().encode() != digest:
         return None
-    return Wheels(edition=edition, sha256=combined(edition), count=5, entries=json.loads(body))
+    entries = {label: tuple(entry) for label, entry in json.loads(body).items()}
+    return Wheels(edition=edition, sha256=combined(edition), count=5, entries=entries)
 
 
 def _cache_file(edition: str) -> Path:
-    return cache_folder() / "wheels" / f"{combined(edition)[:16]}-{_PARSED}.json"
+    # Other code may make other mappings of the same tables, so the cache belongs to this code.
+    code = b"".join(Path(file).read_bytes() for file in (__file__, wheel.__file__))
+    return cache_folder() / "wheels" / f"{combined(edition)[:16]}-{hashlib.sha256(code).hexdigest()[:16]}.json"
 
 
 def _sheet(data: bytes) -> list[list[str]]:

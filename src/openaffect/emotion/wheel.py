@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -45,7 +45,7 @@ class Wheels:
     """Hash of the tables, which every score carries."""
     count: int
     """Number of wheels."""
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, Entry] = field(repr=False)
     """Label → M1, M2, then for each wheel its cluster at level 1 and at level 2."""
 
     @property
@@ -140,7 +140,10 @@ def _entry(bases: set[str], words: Mapping[str, Iterable[str]], maps: Sequence[M
 
 
 def cluster_map(rows: Sequence[Row], level: int) -> dict[str, str]:
-    """Return word → cluster for one wheel at *level* 1 or 2; a later row overwrites an earlier one.
+    """Return word → cluster for one wheel at *level* 1 or 2.
+
+    The wheel is walked from the inner ring outwards: level-1 names in the order of the rows, in each its level-2 names
+    as they first appear, in each of those its level-3 words; what is written later overwrites.
 
     Level 1 sends every word to its level-1 name.  Level 2 sends a level-1 name to the alphabetically first of its
     level-2 names, a level-2 name to itself, and a level-3 word to its level-2 name.
