@@ -10,6 +10,8 @@ from typer.exceptions import TyperException
 
 from openaffect import __version__
 from openaffect.cli.analyze import analyze
+from openaffect.cli.bench import bench
+from openaffect.cli.data import data
 from openaffect.cli.schema import schema
 from openaffect.cli.summarize import summarize
 from openaffect.errors import OpenAffectError
@@ -27,6 +29,8 @@ app = typer.Typer(
 app.command()(analyze)
 app.command()(summarize)
 app.command()(schema)
+app.add_typer(bench, name="bench")
+app.add_typer(data, name="data")
 
 
 @app.callback(invoke_without_command=True)

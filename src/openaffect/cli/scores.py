@@ -1,0 +1,252 @@
+"""Runs a scoring in the terminal: progress and notes on stderr, the table or the JSON on stdout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from openaffect.bench.answers import Sampling
+from openaffect.bench.groups import read_groups
+from openaffect.bench.measures import NEUTRAL_INCLUDED
+from openaffect.bench.results import Answered, BenchmarkScores, DatasetScores
+from openaffect.bench.score import score
+from openaffect.bench.skipped import sentence
+from openaffect.cli.terminal import plain
+from openaffect.datasets.wheels import find_wheels, notice
+from openaffect.errors import UsageError
+from openaffect.records import Score
+
+_WORDS = {
+    "en": {
+        "set": "data set",
+        "metric": "metric",
+        "best": "best on\ntest",
+        "score": "score",
+        "at": "of",
+        "fixed": "fixed",
+        "interval": "interval",
+        "n": "n",
+        "skipped": "left\nout",
+        "blank": "empty",
+        "honest": "all\nclips",
+        "mean": "Mean",
+        "absent": "absent",
+        "no_mean": "no Mean: not scored are {missing}. The mean of fewer sets is another number.",
+        "own": "openaffect's own wheel: no score here is an official one (see --wheels).",
+        "tables": "wheel tables: edition {edition}, sha256 {sha}",
+        "best_note": "best on test: the checkpoint is chosen on the test set, set by set, as in the paper; "
+        "fixed: checkpoint {checkpoint} for all.",
+        "interval_note": "interval: {level:.0%} bootstrap over {unit}, {resamples} resamples, seed {seed}. "
+        "empty: answers that map to nothing, which score 0. all clips: F1 with neutral as a class, no clip left out.",
+        "ceiling": "human ceiling ({kind}): {value}, {n} annotators, {samples} clips",
+        "not_scored": "not scored",
+        "ignored": "{n} predictions have no label and were ignored: {names}",
+        "missing_note": "{n} labelled clips have no prediction and count as empty: {names}",
+    },
+    "zh": {
+        "set": "数据集",
+        "metric": "指标",
+        "best": "测试集\n最优",
+        "score": "得分",
+        "at": "检查\n点",
+        "fixed": "固定",
+        "interval": "区间",
+        "n": "样本\n数",
+        "skipped": "跳过",
+        "blank": "空\n答案",
+        "honest": "全部\n样本",
+        "mean": "平均",
+        "absent": "缺",
+        "no_mean": "不给出平均值：未评分的有 {missing}。数据集不全时的平均值是另一个数。",
+        "own": "使用 openaffect 自己的情感轮：这里没有官方分数（见 --wheels）。",
+        "tables": "情感轮表：{edition} 版，sha256 {sha}",
+        "best_note": "测试集最优：按论文做法，逐个数据集在测试集上挑选检查点；"
+        "固定：所有数据集都用检查点 {checkpoint}。",
+        "interval_note": "区间：{level:.0%} 自助法，按{unit}重抽样 {resamples} 次，种子 {seed}。"
+        "空答案：无法映射的答案，得 0 分。全部样本：把中性作为一类的 F1，不丢弃任何样本。",
+        "ceiling": "人类上限（{kind}）：{value}，{n} 位标注者，{samples} 个样本",
+        "not_scored": "未评分",
+        "ignored": "{n} 个预测没有标签，已忽略：{names}",
+        "missing_note": "{n} 个有标签的样本没有预测，按空答案计：{names}",
+    },
+}
+_UNITS = {"en": {"clip": "clips", "speaker": "speakers"}, "zh": {"clip": "样本", "speaker": "说话人"}}
+
+
+def show_scores(
+    benchmark: str,
+    labels: Path,
+    predictions: Path,
+    *,
+    wheels: str | None,
+    datasets: Sequence[str],
+    run: str | None,
+    checkpoint: str | None,
+    missing: str,
+    groups: Path | None,
+    sampling: Sampling,
+    offline: bool,
+    language: str,
+    verbose: bool,
+    as_json: bool,
+) -> int:
+    """Score *predictions* and print what comes; return the exit code."""
+    if language not in _WORDS:
+        raise UsageError(f"unknown language '{language}'. Known: en, zh.")
+    say = Console(stderr=True, soft_wrap=True, highlight=False)
+    if text := notice(wheels, offline=offline):
+        say.print(escape(text))
+    with say.status("", spinner="dots") as status:
+        found = score(
+            benchmark,
+            labels,
+            predictions,
+            find_wheels(wheels, offline=offline),
+            datasets=datasets,
+            run=run,
+            checkpoint=checkpoint,
+            missing=missing,  # type: ignore[arg-type]  # checked where it is used
+            groups=None if groups is None else read_groups(groups),
+            sampling=sampling,
+            tell=lambda title, done, of: status.update(f"{title} ({done + 1}/{of})"),
+        )
+    if as_json:
+        typer.echo(found.model_dump_json(indent=2))
+    else:
+        print_scores(found, Console(highlight=False), language=language, verbose=verbose)
+    return 1 if found.unscored else 0
+
+
+def print_scores(found: BenchmarkScores, console: Console, *, language: str = "en", verbose: bool = False) -> None:
+    """Print the table of *found*, then what a reader must know to use it."""
+    words = _WORDS[language]
+    # A number must never lose a digit to a narrow window: the table takes the room that it needs.
+    console.width = max(console.width, 80)
+    console.print(_table(found, words))
+    _print_means(found, console, words)
+    if not found.official:
+        console.print(f"[bold yellow]{words['own']}[/]")
+    _note(console, words["tables"].format(edition=found.edition, sha=found.tables_sha256[:16]))
+    if found.checkpoint is not None and any(len(each.by_checkpoint) > 1 for each in found.datasets):
+        _note(console, words["best_note"].format(checkpoint=found.checkpoint))
+    if found.resamples:
+        units = {_UNITS[language][each.fixed.primary.unit] for each in found.datasets}
+        unit = "/".join(sorted(units))
+        text = words["interval_note"].format(level=found.level, unit=unit, resamples=found.resamples, seed=found.seed)
+        _note(console, text)
+    for each in found.datasets:
+        _print_notes(each, console, language)
+    for lost in found.unscored:
+        console.print(f"[yellow]{words['not_scored']}[/] {_safe(lost.title)}: {_safe(lost.cause)}")
+    if verbose:
+        for each in found.datasets:
+            console.print(_details(each, words))
+
+
+def _table(found: BenchmarkScores, words: dict[str, str]) -> Table:
+    several = any(len(each.by_checkpoint) > 1 for each in found.datasets)
+    table = _plain_table(f"{found.title} ×100")
+    table.add_column(words["set"], no_wrap=True)
+    table.add_column(words["metric"], no_wrap=True)
+    names = [words["best"], words["at"], words["fixed"]] if several else [words["score"]]
+    for name in (*names, words["interval"], words["n"], words["skipped"], words["blank"], words["honest"]):
+        table.add_column(name, justify="right", no_wrap=True)
+    for each in found.datasets:
+        fixed, best = each.fixed.primary, each.best
+        row = [_safe(_short(each.title)), _safe(fixed.name)]
+        if several:
+            row += [f"[bold]{_hundred(best.primary.value)}[/]", _checkpoint(best), _hundred(fixed.value)]
+        else:
+            row.append(f"[bold]{_hundred(fixed.value)}[/]")
+        honest = next((one for one in each.fixed.scores if one.name == NEUTRAL_INCLUDED), None)
+        row += [_interval(fixed), *(f"{count:,}" for count in (fixed.n, fixed.n_skipped, fixed.n_empty))]
+        table.add_row(*row, "–" if honest is None else _hundred(honest.value))
+    for lost in found.unscored:
+        table.add_row(_safe(_short(lost.title)), f"[yellow]{words['absent' if lost.absent else 'not_scored']}[/]")
+    return table
+
+
+def _plain_table(title: str) -> Table:
+    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=0)
+
+
+def _print_means(found: BenchmarkScores, console: Console, words: dict[str, str]) -> None:
+    if found.mean_best is None or found.mean_fixed is None:
+        if lost := ", ".join(each.title for each in found.unscored):
+            console.print(f"[yellow]{_safe(words['no_mean'].format(missing=lost))}[/]")
+        return
+    if len(found.datasets) == 1:
+        return
+    line = f"[bold]{words['mean']} {_hundred(found.mean_best)}[/]"
+    if any(len(each.by_checkpoint) > 1 for each in found.datasets):
+        line += f" ({_flat(words['best'])}), {_hundred(found.mean_fixed)} ({words['fixed']})"
+    console.print(line)
+
+
+def _print_notes(each: DatasetScores, console: Console, language: str) -> None:
+    words = _WORDS[language]
+    if each.skipped_labels:
+        text = sentence(each.skipped_labels, each.n, _short(each.title), language)
+        _note(console, text)
+    if each.ceiling is not None:
+        ceiling = each.ceiling
+        text = words["ceiling"].format(
+            kind=ceiling.kind, value=_hundred(ceiling.value), n=ceiling.n_annotators, samples=ceiling.n_samples
+        )
+        _note(console, f"{each.title}: {text}")
+    for kind, names in (("missing_note", each.fixed.missing), ("ignored", each.fixed.ignored)):
+        if names:
+            shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+            _note(console, f"{each.title}: {words[kind].format(n=len(names), names=shown)}")
+    for note in (*each.notes, *each.fixed.notes):
+        _note(console, f"{each.title}: {note}")
+
+
+def _details(each: DatasetScores, words: dict[str, str]) -> Table:
+    table = _plain_table(f"{_safe(each.title)} · {_checkpoint(each.fixed)}")
+    for name, side in ((words["metric"], "left"), (words["score"], "right"), (words["interval"], "right")):
+        table.add_column(name, justify=side)  # type: ignore[arg-type]  # the two words are what rich expects
+    for name in (words["n"], words["skipped"], words["blank"]):
+        table.add_column(name, justify="right")
+    for one in each.fixed.scores:
+        counts = (f"{one.n:,}", f"{one.n_skipped:,}", f"{one.n_empty:,}")
+        table.add_row(_safe(one.name), _hundred(one.value), _interval(one), *counts)
+    return table
+
+
+def _flat(head: str) -> str:
+    """Return the head of a column on one line."""
+    return head.replace("\n", " " if head.isascii() else "")
+
+
+def _short(title: str) -> str:
+    """Return the title without what stands in brackets behind it."""
+    return title.partition(" (")[0]
+
+
+def _checkpoint(answer: Answered) -> str:
+    return _safe(answer.checkpoint if answer.epoch is None else str(answer.epoch))
+
+
+def _interval(score: Score) -> str:
+    return "–" if score.low is None or score.high is None else f"{100 * score.low:.1f}–{100 * score.high:.1f}"
+
+
+def _hundred(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.2f}"
+
+
+def _note(console: Console, text: str) -> None:
+    if not text:
+        return
+    console.print(f"[dim]· {_safe(text)}[/]")
+
+
+def _safe(text: str) -> str:
+    return escape(plain(text))
