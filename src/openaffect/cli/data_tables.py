@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from openaffect.cli.terminal import plain
+from openaffect.cli.plain import plain
 from openaffect.datasets.summary import Facts, Summary, Word
 from openaffect.records import Record
 

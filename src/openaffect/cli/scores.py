@@ -17,7 +17,7 @@ from openaffect.bench.measures import NEUTRAL_INCLUDED
 from openaffect.bench.results import Answered, BenchmarkScores, DatasetScores
 from openaffect.bench.score import score
 from openaffect.bench.skipped import sentence
-from openaffect.cli.terminal import plain
+from openaffect.cli.plain import plain
 from openaffect.datasets.wheels import find_wheels, notice
 from openaffect.errors import UsageError
 from openaffect.records import Score

@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from openaffect.analysis.summary import Summary
+from openaffect.cli.plain import plain
 from openaffect.records import Label, Reading, Report, SegmentReport, Statement
 
 _WORDS = {
@@ -56,11 +57,6 @@ def clock(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     head = f"{hours}:{minutes:02d}" if hours else str(minutes)
     return f"{head}:{rest // 10:02d}.{rest % 10}"
-
-
-def plain(text: str) -> str:
-    """Return *text* without control characters: a transcript must not steer the terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def print_report(report: Report, console: Console) -> None:

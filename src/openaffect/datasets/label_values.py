@@ -58,7 +58,7 @@ def rating_of(value: Any, scale: tuple[float, float], where: str) -> tuple[float
     return float(number), note
 
 
-def labels_of(value: Any, where: str) -> tuple[str, ...]:
+def labels_of(value: Any, where: object) -> tuple[str, ...]:
     """Return the open labels in *value* as the official scorers parse it; what pandas takes for no value gives none.
 
     Raises `DataError`, beginning with *where*, for the string ``[``, for numbers and for lists that hold other things

@@ -38,7 +38,7 @@ def openset_reader(*, empty: tuple[str, ...] = (), reasons: str = "") -> Callabl
 
 
 def _sample(dataset: Dataset, row: Row | None, text: Row | None, empty: tuple[str, ...]) -> Sample:
-    labels = labels_of(row.values["openset"], row.where) if row else ()
+    labels = labels_of(row.values["openset"], row) if row else ()
     notes: tuple[str, ...] = ()
     if row and not labels and empty:
         labels, notes = empty, (f"the file gives no label; the official reader takes {', '.join(empty)}",)

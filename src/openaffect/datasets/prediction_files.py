@@ -40,8 +40,8 @@ def find_predictions(
     *place* is a file; a folder with ``<key>.csv``, ``<key>.jsonl`` or ``<key>.npz``; or a folder in the official layout
     (see `openaffect.datasets.checkpoints.find_checkpoints`, which *run* goes to).  With *sentiment* the files of the
     sentiment stage are taken, else those of the label stage; a checkpoint that lacks the stage is ``unfinished``.
-    Raises `openaffect.errors.AbsentData` when there is nothing for *key*, `DataError` when more than one thing could be meant
-    or when no checkpoint has been through that stage.
+    Raises `openaffect.errors.AbsentData` when there is nothing for *key*, `DataError` when more than one thing could be
+    meant or when no checkpoint has been through that stage.
     """
     place = Path(place)
     if is_file(place):

