@@ -1,6 +1,6 @@
 """What scoring costs: loading the wheel tables, 20,000 samples, the whole command; beside the published procedure.
 
-    python benchmarks/scoring.py --wheels FOLDER     # a folder with the official tables of 2025; one thread
+    python benchmarks/scoring.py --wheels FOLDER     # a folder with the official tables of 2025; one core, then two
 
 The peer is the procedure of the published scorer derived again from its description, in plain Python with openpyxl
 (`tests/references/mer_unibench.py`); it is **not** the official code, which is not distributed with this project.
@@ -77,12 +77,23 @@ def command(folder: Path, wheels: str, truth: dict[str, str], given: dict[str, s
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the table for one core and for two, each in a process of its own: numpy counts the cores when it starts."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--wheels", required=True, help="folder with the official tables (2025)")
     options.add_argument("--samples", type=int, default=20_000)
+    options.add_argument("--cores", type=int, help="only this many cores")
     arguments = options.parse_args()
+    if arguments.cores is None:
+        for cores in (1, 2):
+            subprocess.run([sys.executable, __file__, *sys.argv[1:], "--cores", str(cores)], check=True)
+        return
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: arguments.cores])
+    print(f"== {arguments.cores} core(s)")
+    measure(arguments)
 
+
+def measure(arguments: argparse.Namespace) -> None:
+    """Print the table for the cores that this process has."""
     from tests.references import mer_unibench as peer
 
     from openaffect.emotion.wheel import load_wheels
