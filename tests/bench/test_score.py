@@ -262,8 +262,14 @@ def test_intervals_by_speaker_need_speakers(tmp_path: Path) -> None:
         plain(tmp_path / "six", [row | {"speaker": f"s{i % 6}"} for i, row in enumerate(rows)], answers), sampling=by
     ).datasets
     assert each.fixed.primary.unit == "speaker"
-    with pytest.raises(UsageError, match="by 'clip' or by 'speaker'"):
-        one(plain(tmp_path / "odd", rows, answers), sampling=Sampling(by="clips"))
+
+
+@pytest.mark.parametrize(
+    "odd", [{"by": "clips"}, {"resamples": -1}, {"resamples": 10**9}, {"level": 1.0}, {"seed": -1}]
+)
+def test_odd_sampling_is_refused(odd: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match="came|not by"):
+        Sampling(**odd)  # type: ignore[arg-type]
 
 
 def test_ov_merd_prints_twelve_mappings_and_their_mean(tmp_path: Path) -> None:

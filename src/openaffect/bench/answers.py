@@ -18,6 +18,9 @@ from openaffect.metrics.grouped import Groups
 from openaffect.metrics.overlap import Missing, read_lists, select
 
 
+_MOST_RESAMPLES = 100_000
+
+
 @dataclass(frozen=True)
 class Sampling:
     """How intervals are taken."""
@@ -27,6 +30,14 @@ class Sampling:
     seed: int = 0
     by: str = "clip"
     """What is resampled: ``clip``, or ``speaker`` with all clips of that speaker."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.resamples <= _MOST_RESAMPLES:
+            raise UsageError(f"resamples must be 0 (no intervals) to {_MOST_RESAMPLES:,}, {self.resamples:,} came.")
+        if not 0 < self.level < 1 or self.seed < 0:
+            raise UsageError(f"level must lie between 0 and 1 and seed be 0 or more; {self.level}, {self.seed} came.")
+        if self.by not in ("clip", "speaker"):
+            raise UsageError(f"intervals are taken by 'clip' or by 'speaker', not by '{self.by}'.")
 
 
 USUAL = Sampling()
@@ -77,8 +88,6 @@ class Scorer:
     def _groups(self, truth: Truth) -> tuple[str, ...] | None:
         if self.sampling.by == "clip":
             return None
-        if self.sampling.by != "speaker":
-            raise UsageError(f"intervals are taken by 'clip' or by 'speaker', not by '{self.sampling.by}'.")
         if truth.speakers is None or len(set(truth.speakers)) < _LEAST_SPEAKERS:
             n = "no speakers" if truth.speakers is None else f"{len(set(truth.speakers))} speakers"
             raise DataError(

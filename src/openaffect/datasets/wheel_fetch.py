@@ -66,7 +66,8 @@ def _fetch(address: str, wanted: str) -> bytes:
         with urllib.request.urlopen(address, timeout=30) as reply:  # noqa: S310 - the scheme is checked above
             data: bytes = reply.read(_LARGEST)
     except (urllib.error.URLError, OSError) as error:
-        reason = getattr(error, "reason", None) or error
+        code = f"{error.code} " if isinstance(error, urllib.error.HTTPError) else ""
+        reason = f"{code}{getattr(error, 'reason', None) or error}"
         raise RemoteError(
             f"cannot fetch {address} ({reason}); try again, or name a folder that holds the tables with --wheels."
         ) from error

@@ -64,12 +64,12 @@ def read_labels(value: Any) -> LabelReading:
 
 def _pieces(value: Any, unread: list[str], depth: int) -> Iterable[str]:
     """Yield the words of *value*, whatever it is."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    if hasattr(value, "tolist"):
-        value = value.tolist()
     if isinstance(value, str):
         yield from _from_text(value, unread, depth)
     elif isinstance(value, dict | list | tuple | set | frozenset):
