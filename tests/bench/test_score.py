@@ -268,7 +268,7 @@ def test_intervals_by_speaker_need_speakers(tmp_path: Path) -> None:
     "odd", [{"by": "clips"}, {"resamples": -1}, {"resamples": 10**9}, {"level": 1.0}, {"seed": -1}]
 )
 def test_odd_sampling_is_refused(odd: dict[str, object]) -> None:
-    with pytest.raises(UsageError, match="came|not by"):
+    with pytest.raises(UsageError, match=r"came|not by"):
         Sampling(**odd)  # type: ignore[arg-type]
 
 

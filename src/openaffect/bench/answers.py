@@ -17,7 +17,6 @@ from openaffect.errors import DataError, UsageError
 from openaffect.metrics.grouped import Groups
 from openaffect.metrics.overlap import Missing, read_lists, select
 
-
 _MOST_RESAMPLES = 100_000
 
 
