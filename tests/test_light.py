@@ -28,6 +28,16 @@ def test_the_analysis_loads_no_torch_and_no_sdk() -> None:
     assert not loaded("import openaffect.analysis.batch") & (HEAVY | {"faster_whisper", "ctranslate2", "openai"})
 
 
+def test_scoring_loads_no_table_library() -> None:
+    names = loaded("import openaffect.cli.scores, openaffect.datasets.predictions, openaffect.metrics.agreement")
+    assert not names & (HEAVY | {"openpyxl", "nltk", "sacrebleu", "onnxruntime", "av", "openai", "http", "ssl"})
+
+
+def test_the_vocabulary_needs_the_standard_library_only() -> None:
+    names = loaded("import openaffect.emotion.wheel, openaffect.emotion.parse, openaffect.emotion.labels")
+    assert not names & (HEAVY | {"numpy", "pydantic"})
+
+
 def test_the_runtime_needs_numpy_and_onnxruntime_only() -> None:
     names = loaded("import openaffect.runtime.vad, openaffect.runtime.faces")
     assert {"numpy", "onnxruntime"} <= names

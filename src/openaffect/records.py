@@ -363,8 +363,8 @@ class Score(Record):
     low: Finite | None = None
     high: Finite | None = None
     """Percentile bootstrap interval over `unit`, None where there is none."""
-    unit: str = "clip"
-    """What was resampled: ``clip`` or ``speaker``."""
+    unit: Literal["clip", "speaker"] = "clip"
+    """What was resampled."""
     n: int
     """Samples that count."""
     n_skipped: int = 0
@@ -372,5 +372,5 @@ class Score(Record):
     n_empty: int = 0
     """Samples of `n` whose prediction maps to nothing."""
     n_failed: int = 0
-    """Samples of `n` without any prediction, scored as empty."""
+    """Samples without any prediction, scored as wrong where they count."""
     note: str = ""

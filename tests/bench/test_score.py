@@ -304,3 +304,63 @@ def test_nothing_at_all_names_every_cause(tmp_path: Path) -> None:
     (tmp_path / "labels").mkdir()
     with pytest.raises(DataError, match=r"none of the 9 data sets of MER-UniBench can be scored\. MER2023"):
         score("mer-unibench", tmp_path / "labels", tmp_path / "nowhere", bundled_wheel())
+
+
+@pytest.mark.parametrize("metric", ["hit", "wheel", "mappings"])
+def test_a_missing_prediction_earns_nothing(metric: str) -> None:
+    rows = [Sample(id=str(i), dataset="made", labels=(label,)) for i, label in enumerate(["happy", "neutral", "sad"])]
+    truth = truth_of(rows, title="made", metric=metric)
+    for measure in truth.measures({}, bundled_wheel(), None):
+        assert measure.value == 0.0, measure.name
+    assert truth.primary({}, bundled_wheel(), None) == 0.0
+
+
+def test_a_missing_sentiment_earns_nothing() -> None:
+    rows = [Sample(id=str(i), dataset="made", ratings={"sentiment": v}) for i, v in enumerate([-1.0, -2.0, 0.0, 1.0])]
+    truth = truth_of(rows, title="made", metric="sentiment")
+    assert [measure.value for measure in truth.measures({}, bundled_wheel(), None)] == [0.0, 0.0, 0.0]
+
+
+def test_no_clip_is_left_out_of_all_clips() -> None:
+    rows = [
+        Sample(id=n, dataset="made", labels=labels) for n, labels in {"a": ("happy",), "b": ("zzz",), "c": ()}.items()
+    ]
+    truth = truth_of(rows, title="made", metric="wheel")
+    right = truth.measures({"a": ["joyful"], "b": ["zzz"], "c": []}, bundled_wheel(), None)[-1]
+    assert right.name == "F1 of all clips, neutral included"
+    assert right.counted.n == 3 and right.value == 1.0
+    wrong = truth.measures({"a": ["joyful"], "b": ["yyy"], "c": ["sad"]}, bundled_wheel(), None)[-1]
+    assert wrong.value == pytest.approx(1 / 3)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("seed", range(5))
+def test_resamples_in_which_nothing_counts_are_left_out_and_counted(seed: int) -> None:
+    rows = [Sample(id=str(i), dataset="made", ratings={"sentiment": v}) for i, v in enumerate([1.0, 0.0, 0.0])]
+    truth = truth_of(rows, title="made", metric="sentiment")
+    measures = truth.measures({"0": "positive", "1": "neutral", "2": "neutral"}, bundled_wheel(), None)
+    (waf, *_) = take_intervals(measures, 3, resamples=40, seed=seed)
+    assert (waf.low, waf.high) == (1.0, 1.0) and "of 40 resamples have no score" in waf.note
+    (single, *_) = take_intervals(measures, 3, resamples=1, seed=seed)
+    assert single.value == 1.0 and single.low in (None, 1.0)
+    labels = [Sample(id=str(i), dataset="made", labels=(label,)) for i, label in enumerate(["happy", "zzz", "zzz"])]
+    answers = {name: ["joyful"] for name in "012"}
+    hit = truth_of(labels, title="made", metric="hit").measures(answers, bundled_wheel(), None)
+    (first, *_) = take_intervals(hit, 3, resamples=40, seed=seed)
+    assert (first.low, first.value) == (1.0, 1.0)
+
+
+def test_two_files_of_one_checkpoint_are_refused(tmp_path: Path) -> None:
+    made.write_unibench(tmp_path / "labels", size=10, keys=("meld",))
+    made.write_predictions(tmp_path / "output", size=10, checkpoints=(30,), keys=("meld",))
+    (file,) = (tmp_path / "output").rglob("*-openset.npz")
+    file.with_name("checkpoint_000030_loss_0.999-openset.npz").write_bytes(file.read_bytes())
+    with pytest.raises(DataError, match="2 files of checkpoint 30"):
+        score(
+            "mer-unibench", tmp_path / "labels", tmp_path / "output", bundled_wheel(), datasets=["meld"], sampling=FEW
+        )
+
+
+def test_groups_are_for_emer_only(room: Path) -> None:
+    with pytest.raises(UsageError, match="groups are for the benchmark emer"):
+        scored(room, groups={})

@@ -124,7 +124,7 @@ def empty(path: Path) -> object:
     return (path / "meld-process" / "label.npz").write_bytes(b"")
 
 
-def no_number(path: Path) -> object:
+def doubled(path: Path) -> object:
     (path / "meld-process" / "label.npz").unlink()
     return (path / "meld.csv").write_text("name,label\na,joy\na,fear\n")
 
@@ -141,7 +141,7 @@ def latin(path: Path) -> object:
         (truncated, "damaged archive"),
         (other_columns, "lacks the column"),
         (empty, "is empty"),
-        (no_number, "line 3"),
+        (doubled, "line 3"),
         (latin, "is not UTF-8"),
     ],
 )
@@ -181,7 +181,11 @@ def test_missing_predictions_stop_or_are_counted_and_listed(room: Path, tmp_path
     done = run(*words)
     assert done.code == 3 and "2 of 40 labelled samples have no prediction" in done.err
     done = run(*words, "--missing", "count", "--resamples", 20)
-    assert done.code == 0 and "2 labelled clips have no prediction and count as empty" in done.out
+    assert (
+        done.code == 0
+        and "labelled clips without a prediction, counted as wrong: 2" in done.out
+        and "missing" in done.out
+    )
 
 
 def test_nothing_in_names_steers_the_terminal(tmp_path: Path) -> None:

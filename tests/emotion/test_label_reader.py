@@ -24,6 +24,8 @@ from openaffect.emotion.parse import read_labels
         ("开心和难过", ("开心", "难过")),
         ("温和、平和，和蔼", ("温和", "平和", "和蔼")),
         ("Output: [happy, sad]", ("happy", "sad")),
+        ("Output:\n[happy]", ("happy",)),
+        ("OUTPUT: Input: happy", ("happy",)),
         ("输出：[开心]", ("开心",)),
         ("[[a],[b]]", ("a", "b")),
         ("band, handsome, sand", ("band", "handsome", "sand")),
@@ -57,6 +59,7 @@ def test_no_labels(nothing: object) -> None:
     ("written", "why"),
     [
         ("The man seems to be quite angry about something", "a sentence, not a label"),
+        ([10**5000, "calm"], "int where a label was expected"),
         ([1, "calm"], "int where a label was expected: 1"),
         (b"\xff\xfe", "bytes that are no text"),
         ("x" * 70, "a sentence, not a label"),

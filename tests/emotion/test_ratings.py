@@ -159,3 +159,8 @@ def test_a_long_reply_takes_no_long_time(piece: str) -> None:
     start = time.perf_counter()
     read_rating(piece * (200_000 // len(piece)))
     assert time.perf_counter() - start < 1.0
+
+
+def test_a_number_too_long_for_a_float_is_clamped() -> None:
+    found = read_rating('{"score": 1' + "0" * 400 + "}")
+    assert found.value == 10 and found.clamped

@@ -171,11 +171,9 @@ def families() -> Wheels:
 def test_wheel_is_that_of_a_loop_over_sets(rows: list[dict[str, list[str]]]) -> None:
     cluster = {"glad": "up", "merry": "up", "blue": "down", "scared": "down"}
     parts: dict[str, list[tuple[float, float]]] = defaultdict(list)
-    faced: dict[str, int] = defaultdict(int)
     for row in rows:
         for person, labels in row.items():
             others = [label for other, given_ in row.items() if other != person for label in given_]
-            faced[person] += bool(others)
             truth, said = ({cluster[label] for label in some if label in cluster} for some in (others, labels))
             if truth:
                 parts[person].append((len(truth & said) / len(said) if said else 0.0, len(truth & said) / len(truth)))
@@ -188,7 +186,7 @@ def test_wheel_is_that_of_a_loop_over_sets(rows: list[dict[str, list[str]]]) -> 
     assert found.kind == "wheel"
     assert found.by_annotator == pytest.approx(scores)
     if scores:
-        assert found.value == pytest.approx(np.average(list(scores.values()), weights=[faced[p] for p in scores]))
+        assert found.value == pytest.approx(np.average(list(scores.values()), weights=[len(parts[p]) for p in scores]))
 
 
 def test_wheel_is_wheel_scores_of_one_against_the_others() -> None:
@@ -227,11 +225,16 @@ def test_says_what_does_not_count() -> None:
         [sample("1", a="joy", b="joy"), sample("2", a="sad"), sample("3"), sample("4", a="joy", b="sad", c="fear")]
     )
     assert (found.n_samples, found.n_skipped, found.n_ties) == (1, 2, 3)
-    assert found.reason == "2 of 4 samples lack two annotators; 3 views met a tie of the others; no score exists for c"
+    assert (
+        found.reason
+        == "2 of 4 samples lack labels of two annotators; 3 views met a tie of the others; no score exists for c"
+    )
     lonely = human_ceiling([sample("1", a={"valence": 1}, b={"valence": 2})])
     assert lonely.value is None and lonely.by_dimension == {} and lonely.reason == "no score exists for a, b"
     unknown = human_ceiling([sample("1", a="zzz", b="yyy")], wheels=bundled_wheel())
-    assert unknown.value is None and unknown.reason == "no score exists for a, b"
+    assert unknown.value is None and unknown.reason == (
+        "2 views met labels of the others that no wheel has; no score exists for a, b"
+    )
 
 
 def test_without_any_views_there_is_a_reason_and_no_number() -> None:

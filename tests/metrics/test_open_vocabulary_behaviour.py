@@ -471,7 +471,7 @@ def test_neutral_never_counts() -> None:
 
 
 def test_neutral_counts_with_tables_that_hold_it() -> None:
-    with_neutral = AS_2025.with_neutral()
+    with_neutral = AS_2025.with_labels(["neutral"])
     assert not with_neutral.official and with_neutral.edition != AS_2025.edition
     assert [with_neutral.mapping(name)("neutral") for name in with_neutral.names] == ["neutral"] * 6
     for word in (*FIRST, "zzz", "Neutral"):
@@ -654,14 +654,17 @@ def test_a_prediction_that_is_no_word_is_unknown(word: Any) -> None:
     assert (scores.accuracy, scores.n_unknown) == (0.5, 1)
 
 
-def test_missing_sentiment_is_a_key_error_or_counts_as_unknown() -> None:
+def test_missing_sentiment_is_a_key_error_or_counts_as_wrong() -> None:
     truth, given_ = {"a": 1.0, "b": -1.0, "c": 0.0}, {"a": "positive", "extra": "negative"}
     with pytest.raises(KeyError, match="'b', 'c'") as caught:
         sentiment_scores(truth, given_)
     assert isinstance(caught.value, MissingPrediction)
     scores = sentiment_scores(truth, given_, missing="count")
     assert scores.missing == ("b", "c")
-    assert (scores.accuracy, scores.n, scores.n_skipped, scores.n_unknown) == (1.0, 2, 1, 1)
+    assert (scores.accuracy, scores.n, scores.n_skipped, scores.n_unknown) == (0.5, 2, 1, 0)
+    # Nothing but missing predictions: no credit, not even on the negative sample or on the neutral one.
+    assert sentiment_scores(truth, {}, missing="count").waf == 0.0
+    assert sentiment_scores(truth, {}, missing="count").three_way_f1 == 0.0
 
 
 def test_three_way_f1_takes_the_zeros_in() -> None:

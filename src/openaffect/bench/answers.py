@@ -101,10 +101,12 @@ class Scorer:
                 f"{truth.title} is scored on {_KINDS[wanted]}, but {quoted(answer.path)} holds {_KINDS[answer.kind]}; "
                 "name the file that holds them, or extract them from the descriptions first."
             )
-        absent = select(truth.values, answer.labels, self.missing)
-        ignored = tuple(name for name in answer.labels if name not in truth.values)
-        given: dict[str, Any] = {name: answer.labels.get(name, "") for name in truth.values}
-        if wanted == "openset":
-            # Parsed once here: each measure would read the strings again.
-            given = dict(zip(given, read_lists(given, tuple(given), "the prediction"), strict=True))
-        return given, absent, ignored
+        try:
+            absent = select(truth.values, answer.labels, self.missing)
+            given: dict[str, Any] = {name: answer.labels[name] for name in truth.values if name in answer.labels}
+            if wanted == "openset":
+                # Parsed once here: each measure would read the strings again.
+                given = dict(zip(given, read_lists(given, tuple(given), "the prediction"), strict=True))
+        except DataError as error:
+            raise type(error)(f"{quoted(answer.path)}: {error}") from error
+        return given, absent, tuple(name for name in answer.labels if name not in truth.values)

@@ -43,9 +43,11 @@ def fixed_of(answers: Answers, checkpoint: str | None, title: str) -> str:
 
     Raises `DataError` when it is none of them, or when nothing is asked for and there are several.
     """
-    for name, (found, _) in answers.files.items():
-        if checkpoint in (name, found.shared_name):
-            return name
+    named = [name for name, (found, _) in answers.files.items() if checkpoint in (name, found.shared_name)]
+    if len(named) > 1:
+        raise DataError(f"{title} has {len(named)} files of checkpoint {checkpoint}: {', '.join(named)}; keep one.")
+    if named:
+        return named[0]
     if checkpoint is None and len(answers.files) == 1:
         return next(iter(answers.files))
     known = [found.shared_name for found, _ in answers.files.values()]

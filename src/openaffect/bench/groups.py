@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from openaffect.datasets.files import quoted, read_bytes
 from openaffect.datasets.npz import read_npz
+from openaffect.datasets.predictions import parallel_texts
 from openaffect.datasets.tables import NAME, read_table
+from openaffect.datasets.text_lines import decoded, json_object
 from openaffect.errors import DataError
 from openaffect.metrics.grouped import Groups
 
@@ -35,21 +36,13 @@ def read_groups(path: Path) -> dict[str, Groups]:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(read_bytes(path))
-    except (ValueError, RecursionError) as error:
-        raise DataError(
-            f"{quoted(path)} is not JSON ({error}); save the groups as an object of clip to lists."
-        ) from error
-    if not isinstance(found, dict):
-        raise DataError(f"{quoted(path)} holds {type(found).__name__}; an object of clip to groups was expected.")
-    return found
+    return json_object(decoded(read_bytes(path), path), quoted(path))
 
 
 def _npz(path: Path) -> dict[str, Any]:
     found = read_npz(path)
     if {"filenames", "fileitems"} <= found.keys():
-        return dict(zip(found["filenames"].tolist(), found["fileitems"].tolist(), strict=True))
+        return parallel_texts(found, path)
     dicts = [value for value in found.values() if isinstance(value, dict)]
     if len(dicts) != 1:
         raise DataError(f"{quoted(path)} holds {', '.join(found)}; one dict of clip to groups was expected.")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from openaffect.bench.measures import Floats, Measure
 from openaffect.metrics.interval import bootstrap_weights
@@ -34,10 +34,9 @@ def take_intervals(
     columns = {id(m.sums.columns): m.sums.columns for m in wanted if m.sums is not None}
     totals = dict(zip(columns, _resampled(list(columns.values()), n_samples, groups, resamples, seed), strict=True))
     edges = [(1 - level) / 2, (1 + level) / 2]
-    spans = {
-        m.name: np.nanquantile(m.sums.finish(totals[id(m.sums.columns)]), edges) for m in wanted if m.sums is not None
-    }
-    return [_score(measure, spans.get(measure.name), "speaker" if groups else "clip", n_failed) for measure in measures]
+    drawn = {m.name: m.sums.finish(totals[id(m.sums.columns)]) for m in wanted if m.sums is not None}
+    unit: Literal["clip", "speaker"] = "speaker" if groups else "clip"
+    return [_score(measure, drawn.get(measure.name), edges, unit, n_failed) for measure in measures]
 
 
 def _resampled(
@@ -54,18 +53,24 @@ def _resampled(
     return np.split(np.concatenate(sums), np.cumsum(widths)[:-1], axis=1)
 
 
-def _score(measure: Measure, span: NDArray[np.float64] | None, unit: str, n_failed: int) -> Score:
+def _score(
+    measure: Measure, drawn: Floats | None, edges: Sequence[float], unit: Literal["clip", "speaker"], n_failed: int
+) -> Score:
     exists = bool(np.isfinite(measure.value))
-    note = measure.note if exists else f"{measure.note}; 0/0: no sample counts, or nothing is shared".lstrip("; ")
+    known = np.empty(0) if drawn is None else drawn[~np.isnan(drawn)]
+    notes = [measure.note, "" if exists else "0/0: no sample counts, or nothing is shared"]
+    if drawn is not None and known.size < drawn.size:
+        notes.append(f"{drawn.size - known.size} of {drawn.size} resamples have no score and were left out")
+    low, high = np.quantile(known, edges).tolist() if known.size else (None, None)
     return Score(
         name=measure.name,
         value=measure.value if exists else None,
-        low=None if span is None else float(span[0]),
-        high=None if span is None else float(span[1]),
+        low=low,
+        high=high,
         unit=unit,
         n=measure.counted.n,
         n_skipped=measure.counted.n_skipped,
         n_empty=measure.counted.n_empty,
         n_failed=n_failed,
-        note=note,
+        note="; ".join(filter(None, notes)),
     )

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from openaffect.emotion.parse import normalise
 from openaffect.emotion.wheel import Level, Wheels
 from openaffect.metrics.corpus import f_score
 from openaffect.metrics.grouped import Groups, grouped_overlap
 from openaffect.metrics.hit import hit_rate
 from openaffect.metrics.open_vocabulary import mapping_scores, wheel_scores_of
 from openaffect.metrics.overlap import Labels, Overlaps, overlaps
-from openaffect.metrics.sentiment import binary_scores, cells_of, macro_f1_of, sentiment_scores, sign_of
+from openaffect.metrics.sentiment import binary_scores, cells_of, macro_f1_of, read_signs, sentiment_scores
 
 Floats = NDArray[np.float64]
 LabelMap = Mapping[str, Labels]
-NEUTRAL_INCLUDED = "F1 of all clips, neutral included"
-"""Name of the score from which no clip is left out."""
+ALL_CLIPS = "F1 of all clips, neutral included"
+"""Name of the score from which no clip is left out: wheel F for labels, macro F1 of three classes for sentiment."""
+OVER_LENGTH = "HIT over list length"
 
 
 @dataclass(frozen=True)
@@ -77,25 +80,29 @@ def wheel_measures(truth: LabelMap, predictions: LabelMap, wheels: Wheels) -> li
         Measure("EW recall", first.recall, counted, of(lambda s: _ratio(s[:, k : 2 * k], s[:, 2 * k :]), 0)),
         Measure("EW F level 2", second.f, Counted(second.n, second.n_skipped, second.n_empty), of(_f, 1)),
         Measure("EW F mean of levels", (first.f + second.f) / 2, counted, Sums(columns, both)),
-        neutral_measure(truth, predictions, wheels),
+        all_clips_measure(truth, predictions, wheels),
     ]
 
 
 def mapping_measures(truth: LabelMap, predictions: LabelMap, wheels: Wheels) -> list[Measure]:
     """Return the table of OV-MER: M-avg, the mean of the F under every mapping, then each F."""
-    scores = mapping_scores(truth, predictions, wheels)
-    found = overlaps(truth, predictions, [wheels.mapping(name) for name in wheels.names])
+    scores = mapping_scores(truth, predictions, wheels, missing="count")
+    found = overlaps(truth, predictions, [wheels.mapping(name) for name in wheels.names], missing="count")
+    columns, k = _f_columns(found), len(wheels.names)
     counts = {name: Counted(each.n, each.n_skipped, each.n_empty) for name, each in scores.items()}
     average = float(np.mean([each.f for each in scores.values()]))
     return [
-        Measure("M-avg", average, counts["M1"], Sums(_f_columns(found), _f), "n of M1; mappings count different clips"),
-        *(Measure(f"F {name}", each.f, counts[name]) for name, each in scores.items()),
+        Measure("M-avg", average, counts["M1"], Sums(columns, _f), "n of M1; mappings count different clips"),
+        *(
+            Measure(f"F {name}", each.f, counts[name], Sums(columns, partial(_f_of, range(at, 3 * k, k))))
+            for at, (name, each) in enumerate(scores.items())
+        ),
     ]
 
 
 def hit_measures(truth: LabelMap, predictions: LabelMap, wheels: Wheels) -> list[Measure]:
     """Return the measures of basic emotion recognition: HIT first, then what stands beside it."""
-    rates = hit_rate(truth, predictions, wheels)
+    rates = hit_rate(truth, predictions, wheels, missing="count")
     counted = Counted(rates.n, rates.n_skipped, rates.n_empty)
     found, k = _overlaps(truth, predictions, wheels, (1,)), wheels.count
     discounted = found.shared / np.maximum(found.predicted, 1)
@@ -105,19 +112,18 @@ def hit_measures(truth: LabelMap, predictions: LabelMap, wheels: Wheels) -> list
     chance = "chance that one of the predicted clusters, drawn blindly, is the true one"
     return [
         Measure("HIT", rates.hit, counted, hit),
-        Measure("HIT over list length", rates.discounted, counted, over_length, chance),
+        Measure(OVER_LENGTH, rates.discounted, counted, over_length, chance),
         Measure("mscore", rates.mscore, counted),
-        neutral_measure(truth, predictions, wheels),
+        all_clips_measure(truth, predictions, wheels),
     ]
 
 
 def sentiment_measures(truth: Mapping[str, float], predictions: Mapping[str, str]) -> list[Measure]:
     """Return the measures of sentiment analysis: WAF first, then what stands beside it."""
-    scores = sentiment_scores(truth, predictions)
+    scores = sentiment_scores(truth, predictions, missing="count")
     counted = Counted(scores.n, scores.n_skipped)
     gold = np.array([float(truth[name]) for name in truth])
-    given = np.array([sign_of(predictions[name]) or 0 for name in truth], dtype=np.int64)
-    cells = cells_of(gold, given)
+    cells = cells_of(gold, read_signs(truth, predictions)[0])
     unknown = f"{scores.n_unknown} predictions are none of the three words; they count as negative"
 
     def confusion(sums: Floats) -> Floats:
@@ -133,7 +139,7 @@ def sentiment_measures(truth: Mapping[str, float], predictions: Mapping[str, str
         ),
         Measure("ACC", scores.accuracy, counted, Sums(cells, lambda sums: binary_scores(confusion(sums))[1])),
         Measure(
-            NEUTRAL_INCLUDED,
+            ALL_CLIPS,
             scores.three_way_f1,
             Counted(gold.size),
             Sums(cells, lambda sums: macro_f1_of(confusion(sums))),
@@ -144,10 +150,10 @@ def sentiment_measures(truth: Mapping[str, float], predictions: Mapping[str, str
 
 def grouped_measures(truth: LabelMap, predictions: LabelMap, groups: Mapping[str, Groups]) -> list[Measure]:
     """Return the set metric of EMER with labels grouped by a language model: average first."""
-    scores = grouped_overlap(truth, predictions, groups)
+    scores = grouped_overlap(truth, predictions, groups, missing="count")
     counted = Counted(scores.n, n_empty=scores.n_empty)
     note = f"{scores.n_ungrouped} labels stand in no group and count as themselves" if scores.n_ungrouped else ""
-    pairs = [grouped_overlap({name: truth[name]}, predictions, groups) for name in truth]
+    pairs = [grouped_overlap({name: truth[name]}, predictions, groups, missing="count") for name in truth]
     columns = np.array([(pair.average, pair.accuracy, pair.recall, 1.0) for pair in pairs])
 
     def mean(column: int) -> Sums:
@@ -160,24 +166,23 @@ def grouped_measures(truth: LabelMap, predictions: LabelMap, groups: Mapping[str
     ]
 
 
-def neutral_measure(truth: LabelMap, predictions: LabelMap, wheels: Wheels) -> Measure:
-    """Return wheel F in which ``neutral`` is a cluster, and an empty list says neutral: no clip is left out."""
-    wanted, given = ({name: side[name] or ["neutral"] for name in truth} for side in (truth, predictions))
-    found = _overlaps(wanted, given, wheels.with_neutral(), (1,))
-    counted = found.kept.any(axis=1)
+def all_clips_measure(truth: LabelMap, predictions: LabelMap, wheels: Wheels) -> Measure:
+    """Return wheel F from which no clip is left out: every true label has a cluster, an empty answer says neutral.
+
+    A prediction that is missing says nothing and is wrong.
+    """
+    wanted = {name: labels or ["neutral"] for name, labels in truth.items()}
+    given = {name: predictions[name] or ["neutral"] if name in predictions else [] for name in truth}
+    labels = {label for each in wanted.values() for label in normalise(each)}
+    found = _overlaps(wanted, given, wheels.with_labels({"neutral", *labels}), (1,))
     sums = Sums(_f_columns(found), _f)
-    return Measure(
-        NEUTRAL_INCLUDED,
-        float(_f(sums.columns.sum(axis=0, keepdims=True))[0]),
-        Counted(int(counted.sum()), int((~counted).sum())),
-        sums,
-        "wheel F with neutral as a cluster of its own; an empty list counts as neutral",
-    )
+    value = float(_f(sums.columns.sum(axis=0, keepdims=True))[0])
+    return Measure(ALL_CLIPS, value, Counted(len(wanted)), sums, "wheel F with a cluster for every true label")
 
 
 def _overlaps(truth: LabelMap, predictions: LabelMap, wheels: Wheels, levels: Sequence[Level]) -> Overlaps:
     names = [f"M3-W{wheel}-L{level}" for level in levels for wheel in range(1, wheels.count + 1)]
-    return overlaps(truth, predictions, [wheels.mapping(name) for name in names])
+    return overlaps(truth, predictions, [wheels.mapping(name) for name in names], missing="count")
 
 
 def _f_columns(found: Overlaps) -> Floats:
@@ -187,11 +192,17 @@ def _f_columns(found: Overlaps) -> Floats:
 
 
 def _f(sums: Floats) -> Floats:
-    """Return the mean over the k columns of F, 0/0 as 0: a resample without a hit has the score 0."""
+    """Return the mean over the k columns of F; NaN for a resample in which a column counts no sample."""
     k = sums.shape[1] // 3
-    count = np.maximum(sums[:, 2 * k :], 1)
-    return np.asarray(f_score(sums[:, :k] / count, sums[:, k : 2 * k] / count, "2026").mean(axis=1))
+    with np.errstate(invalid="ignore"):
+        precision, recall = sums[:, :k] / sums[:, 2 * k :], sums[:, k : 2 * k] / sums[:, 2 * k :]
+    return np.asarray(f_score(precision, recall, "2026").mean(axis=1))
+
+
+def _f_of(columns: Sequence[int], sums: Floats) -> Floats:
+    return _f(sums[:, list(columns)])
 
 
 def _ratio(total: Floats, count: Floats) -> Floats:
-    return np.asarray((total / np.maximum(count, 1)).mean(axis=1))
+    with np.errstate(invalid="ignore"):
+        return np.asarray((total / count).mean(axis=1))

@@ -6,7 +6,7 @@ from openaffect.records import Record, Score
 
 
 class Ceiling(Record):
-    """How well the annotators predict one another: what a model can hope for."""
+    """How well one annotator predicts the others.  A model may lie above it: it has learnt the consensus."""
 
     kind: str
     """``wheel`` (wheel F), ``uar``, or ``ccc``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from openaffect.bench.truth import CEILINGS, METRICS, Truth, truth_of
 from openaffect.datasets import find, load
 from openaffect.datasets.predictions import find_predictions, read_predictions
 from openaffect.emotion.wheel import Wheels
-from openaffect.errors import AbsentData, DataError
+from openaffect.errors import AbsentData, DataError, UsageError
 from openaffect.metrics.agreement import human_ceiling
 from openaffect.metrics.grouped import Groups
 from openaffect.metrics.overlap import Missing
@@ -49,6 +50,8 @@ def score(
     """
     chosen = find_benchmark(benchmark)
     keys = choose(chosen, tuple(datasets))
+    if groups is not None and benchmark != "emer":
+        raise UsageError(f"groups are for the benchmark emer; {chosen.title} is scored without them.")
     scorer = Scorer(wheels, missing, groups, sampling)
     answers: dict[str, Answers] = {}
     unscored: dict[str, Unscored] = {}
@@ -79,6 +82,8 @@ def score(
 def _answers(key: str, metric: str, labels: Path, predictions: Path, run: str | None, scorer: Scorer) -> Answers:
     """Read the truth and all checkpoints of one data set, and take the primary score of each."""
     samples = load(key, labels)
+    # Without groups of a language model the wheels stand in for them.
+    metric = "wheel" if metric == "grouped" and scorer.groups is None else metric
     truth = truth_of(samples, title=find(key).title, metric=metric)
     there = find_predictions(predictions, key, sentiment=metric == "sentiment", run=run)
     files = {each.name: (each, read_predictions(each.path)) for each in there.found}
@@ -94,7 +99,8 @@ def _dataset_scores(key: str, answers: Answers, checkpoint: str | None, scorer: 
     best, fixed = best_of(answers), fixed_of(answers, checkpoint, dataset.title)
     scored = {name: scorer.score(answers.truth, *answers.files[name]) for name in {best, fixed}}
     skipped = answers.truth.skipped(scorer.wheels)
-    notes = sorted({note for sample in answers.samples for note in sample.notes})
+    counts = Counter(note for sample in answers.samples for note in sample.notes)
+    notes = [note if count == 1 else f"{note} ({count:,} clips)" for note, count in sorted(counts.items())]
     return DatasetScores(
         key=key,
         title=dataset.title,

@@ -42,7 +42,7 @@ def skipped_labels(truth: Mapping[str, Sequence[str]], wheels: Wheels) -> list[d
     for column in kept.T:
         counts: dict[str, int] = {}
         for row in np.flatnonzero(~column):
-            key = ", ".join(lists[row]) or "(no label)"
+            key = " + ".join(sorted(set(lists[row]))) or "(no label)"
             counts[key] = counts.get(key, 0) + 1
         found.append(counts)
     return found

@@ -48,24 +48,24 @@ class Truth:
     def primary(self, predictions: Mapping[str, Any], wheels: Wheels, groups: Mapping[str, Groups] | None) -> float:
         """Return the primary score of *predictions* alone, which costs a fraction of all."""
         if self.metric == "sentiment":
-            return sentiment_scores(self.values, predictions).waf
+            return sentiment_scores(self.values, predictions, missing="count").waf
         if self.metric == "hit":
-            return hit_rate(self.values, predictions, wheels).hit
-        if self.metric == "wheel" or (self.metric == "grouped" and groups is None):
-            return wheel_scores(self.values, predictions, wheels).f
+            return hit_rate(self.values, predictions, wheels, missing="count").hit
+        if self.metric == "wheel":
+            return wheel_scores(self.values, predictions, wheels, missing="count").f
         return self.measures(predictions, wheels, groups)[0].value
 
     def measures(
         self, predictions: Mapping[str, Any], wheels: Wheels, groups: Mapping[str, Groups] | None
     ) -> list[Measure]:
-        """Return the measures of *predictions*, which have every sample; the primary one first."""
+        """Return the measures of *predictions*, the primary one first; a sample without one counts as wrong."""
         if self.metric == "sentiment":
             return sentiment_measures(self.values, predictions)
         if self.metric == "hit":
             return hit_measures(self.values, predictions, wheels)
         if self.metric == "mappings":
             return mapping_measures(self.values, predictions, wheels)
-        if groups is not None:
+        if self.metric == "grouped" and groups is not None:
             return [
                 *grouped_measures(self.values, predictions, groups),
                 *wheel_measures(self.values, predictions, wheels),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -28,16 +29,17 @@ def print_json(found: Record | Sequence[Record]) -> None:
 def print_datasets(found: Sequence[Facts]) -> None:
     """Print a table of data sets, then how to get each."""
     console = Console(highlight=False)
-    table = Table(title="Data sets", title_justify="left")
-    for name in ("key", "task", "metric", "part", "samples", "official files"):
-        table.add_column(name, justify="right" if name == "samples" else "left")
+    table = Table(title="Data sets", title_justify="left", box=box.SIMPLE_HEAD, padding=0)
+    for name in ("key", "task", "metric", "samples", "part"):
+        table.add_column(name, justify="right" if name == "samples" else "left", no_wrap=name != "part")
     for each in found:
         samples = "–" if each.rows is None else f"{each.rows:,}"
-        table.add_row(f"[bold]{each.key}[/]", each.task, each.metric, each.split, samples, "\n".join(each.files) or "–")
+        table.add_row(f"[bold]{each.key}[/]", each.task, each.metric, samples, each.split)
     console.print(table)
     console.print("Instead of the official files, or beside them: <key>.csv or <key>.jsonl of your own.")
     for each in found:
-        console.print(f"[bold]{each.key}[/] {_safe(each.obtain)} [dim]Terms: {_safe(each.licence)}.[/]")
+        files = f"Files: {', '.join(each.files)}. " if each.files else ""
+        console.print(f"[bold]{each.key}[/] {files}{_safe(each.obtain)} [dim]Terms: {_safe(each.licence)}.[/]")
 
 
 def print_check(found: Summary) -> None:

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from openaffect.bench.answers import Sampling
 from openaffect.bench.groups import read_groups
-from openaffect.bench.measures import NEUTRAL_INCLUDED
+from openaffect.bench.measures import ALL_CLIPS, OVER_LENGTH
 from openaffect.bench.results import Answered, BenchmarkScores, DatasetScores
 from openaffect.bench.score import score
 from openaffect.bench.skipped import sentence
@@ -114,7 +114,10 @@ def _table(found: BenchmarkScores, words: dict[str, str]) -> Table:
     table.add_column(words["set"], no_wrap=True)
     table.add_column(words["metric"], no_wrap=True)
     names = [words["best"], words["at"], words["fixed"]] if several else [words["score"]]
-    for name in (*names, words["interval"], words["n"], words["skipped"], words["blank"], words["honest"]):
+    lost = any(each.fixed.missing or each.best.missing for each in found.datasets)
+    names += [words["interval"], words["n"], words["skipped"], words["blank"]]
+    names += [words["lost"]] if lost else []
+    for name in (*names, words["over_length"], words["honest"]):
         table.add_column(name, justify="right", no_wrap=True)
     for each in found.datasets:
         fixed, best = each.fixed.primary, each.best
@@ -123,12 +126,18 @@ def _table(found: BenchmarkScores, words: dict[str, str]) -> Table:
             row += [f"[bold]{_hundred(best.primary.value)}[/]", _checkpoint(best), _hundred(fixed.value)]
         else:
             row.append(f"[bold]{_hundred(fixed.value)}[/]")
-        honest = next((one for one in each.fixed.scores if one.name == NEUTRAL_INCLUDED), None)
         row += [_interval(fixed), *(f"{count:,}" for count in (fixed.n, fixed.n_skipped, fixed.n_empty))]
-        table.add_row(*row, "–" if honest is None else _hundred(honest.value))
-    for lost in found.unscored:
-        table.add_row(_safe(_short(lost.title)), f"[yellow]{words['absent' if lost.absent else 'not_scored']}[/]")
+        row += [f"[yellow]{fixed.n_failed:,}[/]" if fixed.n_failed else "0"] if lost else []
+        table.add_row(*row, *(_named(each, name) for name in (OVER_LENGTH, ALL_CLIPS)))
+    for absent in found.unscored:
+        table.add_row(_safe(_short(absent.title)), f"[yellow]{words['absent' if absent.absent else 'not_scored']}[/]")
     return table
+
+
+def _named(each: DatasetScores, name: str) -> str:
+    """Return the score called *name* of the fixed checkpoint, a dash where there is none."""
+    found = next((one for one in each.fixed.scores if one.name == name), None)
+    return "–" if found is None else _hundred(found.value)
 
 
 def _plain_table(title: str) -> Table:
@@ -145,6 +154,8 @@ def _print_means(found: BenchmarkScores, console: Console, words: dict[str, str]
     line = f"[bold]{words['mean']} {_hundred(found.mean_best)}[/]"
     if any(len(each.by_checkpoint) > 1 for each in found.datasets):
         line += f" ({_flat(words['best'])}), {_hundred(found.mean_fixed)} ({words['fixed']})"
+    if missing := sum(len(each.fixed.missing) for each in found.datasets):
+        line += f" [yellow]({words['mean_lost'].format(n=missing)})[/]"
     console.print(line)
 
 
@@ -158,13 +169,14 @@ def _print_notes(each: DatasetScores, console: Console, language: str) -> None:
         text = words["ceiling"].format(
             kind=ceiling.kind, value=_hundred(ceiling.value), n=ceiling.n_annotators, samples=ceiling.n_samples
         )
-        _note(console, f"{each.title}: {text}")
+        _note(console, f"{_short(each.title)}: {text}{ceiling.note and f'; {ceiling.note}'}")
     for kind, names in (("missing_note", each.fixed.missing), ("ignored", each.fixed.ignored)):
         if names:
             shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-            _note(console, f"{each.title}: {words[kind].format(n=len(names), names=shown)}")
-    for note in (*each.notes, *each.fixed.notes):
-        _note(console, f"{each.title}: {note}")
+            _note(console, f"{_short(each.title)}: {words[kind].format(n=len(names), names=shown)}")
+    primary = [f"{one.name}: {one.note}" for one in (each.fixed.primary,) if one.note]
+    for note in (*each.notes, *each.fixed.notes, *primary):
+        _note(console, f"{_short(each.title)}: {note}")
 
 
 def _details(each: DatasetScores, words: dict[str, str]) -> Table:
@@ -176,6 +188,8 @@ def _details(each: DatasetScores, words: dict[str, str]) -> Table:
     for one in each.fixed.scores:
         counts = (f"{one.n:,}", f"{one.n_skipped:,}", f"{one.n_empty:,}")
         table.add_row(_safe(one.name), _hundred(one.value), _interval(one), *counts)
+        if one.note:
+            table.add_row(f"  [dim]{_safe(one.note)}[/]")
     return table
 
 

@@ -56,7 +56,14 @@ def attach(samples: Sequence[Sample], own: Sequence[Sample], dataset: Dataset, p
             f"{quoted(place.own or '')} names no sample of {quoted(place.official[0])} (the {dataset.split} of "
             f"{dataset.key}); correct the names, or name the file itself to use it alone."
         )
-    return [_joined(sample, views[sample.id]) if sample.id in views else sample for sample in samples]
+    names = {sample.id for sample in samples}
+    others = [name for name in views if name not in names]
+    joined = [_joined(sample, views[sample.id]) if sample.id in views else sample for sample in samples]
+    if others and joined:
+        shown = ", ".join(map(repr, others[:3])) + (", ..." if len(others) > 3 else "")
+        note = f"{place.own.name if place.own else ''} names {len(others)} samples that are not in this split: {shown}"
+        joined[0] = joined[0].model_copy(update={"notes": (*joined[0].notes, note)})
+    return joined
 
 
 def _joined(sample: Sample, own: Sample) -> Sample:

@@ -84,13 +84,19 @@ def _from_archive(path: Path) -> _Read:
             f"{quoted(path)} holds {', '.join([*content][:9])}; predictions have 'filenames' and 'fileitems', "
             "or 'name2reason'."
         )
+    found = parallel_texts(content, path)
+    kind, notes = _archive_kind(path, list(found.values()))
+    return kind, found, notes
+
+
+def parallel_texts(content: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return ``filenames`` → ``fileitems`` of an archive; raises `DataError` unless they are texts, one item a name."""
     names, items = (_strings(content[key], path, key) for key in ("filenames", "fileitems"))
     if len(names) != len(items):
         raise DataError(
             f"{quoted(path)}: {len(names)} 'filenames' and {len(items)} 'fileitems'; save them again, one item a name."
         )
-    kind, notes = _archive_kind(path, items)
-    return kind, _unique(names, items, path), notes
+    return _unique(names, items, path)
 
 
 def _archive_kind(path: Path, items: list[str]) -> tuple[Kind, tuple[str, ...]]:

@@ -30,8 +30,8 @@ def fetch_wheels(edition: str, *, offline: bool = False, source: str | None = No
     when a file is absent and *offline* forbids the network, `RemoteError` when it cannot be fetched or is another file.
     """
     if edition not in OFFICIAL:
-        known = ", ".join(OFFICIAL)
-        raise UsageError(f"unknown edition '{edition}' of the wheel tables{suggest(edition, OFFICIAL)} Known: {known}.")
+        near = suggest(edition, OFFICIAL) or "."
+        raise UsageError(f"unknown edition '{edition}' of the wheel tables{near} Known: {', '.join(OFFICIAL)}.")
     folder = cache_folder() / "emotion_wheel" / edition
     for name, wanted in OFFICIAL[edition].items():
         if not _have(folder / name, wanted):

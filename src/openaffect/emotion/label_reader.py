@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from openaffect.emotion.replies import clean_reply
-
+_PREFIX = re.compile(r"^(?:(?:输入|输出|翻译|让我们来翻译一下|output|input)\s*[:：]\s*)+", re.IGNORECASE)
 _FENCE = re.compile(r"^```\w*\s*|\s*```$")
 # 和, 与 and 及 join words only between two Chinese words of two letters: 和 is also a letter of 温和, 平和, 和平.
 _BETWEEN = re.compile(
@@ -79,14 +78,22 @@ def _pieces(value: Any, unread: list[str], depth: int) -> Iterable[str]:
         for item in value.values() if isinstance(value, dict) else value:
             yield from _pieces(item, unread, depth + 1)
     else:
-        unread.append(f"{type(value).__name__} where a label was expected: {str(value)[:_LONGEST]}")
+        unread.append(f"{type(value).__name__} where a label was expected{_shown(value)}")
+
+
+def _shown(value: Any) -> str:
+    """Return a glimpse of *value*; nothing where it cannot even be written (an integer of thousands of digits)."""
+    try:
+        return f": {str(value)[:_LONGEST]}"
+    except Exception:  # noqa: BLE001 - whatever the __str__ of a stranger does, the reader goes on
+        return ""
 
 
 def _from_text(text: str, unread: list[str], depth: int) -> Iterable[str]:
     if len(text) > _MOST_TEXT:
         unread.append(f"text beyond {_MOST_TEXT} characters: {len(text) - _MOST_TEXT} more")
         text = text[:_MOST_TEXT]
-    text = _FENCE.sub("", clean_reply(text) if "\n" not in text.strip() else text.strip())
+    text = _FENCE.sub("", _PREFIX.sub("", text.strip()))
     literal = _literal(text)
     if literal is not None:
         yield from _pieces(literal, unread, depth + 1)

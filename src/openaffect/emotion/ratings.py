@@ -33,6 +33,7 @@ _LABELLED = re.compile(
 )
 _FOUND = re.compile(_WHOLE)
 _LONGEST = 20_000
+_HUGE = 10**300
 _MOST_BRACES = 50
 
 
@@ -121,6 +122,8 @@ def _from_json(given: Any, reason: str, low: float, high: float) -> Rating:
     if isinstance(given, str):
         inner = read_rating(given, low, high)
         return Rating(inner.value, reason, inner.clamped, "json", inner.problem or "the score is written as text")
+    if isinstance(given, int) and not -_HUGE < given < _HUGE:
+        given = _HUGE if given > 0 else -_HUGE  # an integer too long for a float; it is clamped below
     if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
         return Rating(None, reason, form="json", problem=f"the score is {given!r:.40}, no number")
     found = _clamped(float(given), low, high, "json")

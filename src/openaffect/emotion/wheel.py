@@ -88,13 +88,19 @@ class Wheels:
         """The names of all mappings: M1, M2, then M3 by wheel and level (twelve for five wheels)."""
         return ("M1", "M2", *(f"M3-W{wheel}-L{level}" for wheel in range(1, self.count + 1) for level in (1, 2)))
 
-    def with_neutral(self) -> Wheels:
-        """Return these mappings with ``neutral`` as a word and a cluster of its own; no longer official tables.
+    def with_labels(self, labels: Iterable[str]) -> Wheels:
+        """Return these mappings in which each of *labels* has a place: where it has none it is its own cluster.
 
-        The official tables hold no *neutral*, so clips with that label never count; with this they do.
+        The official tables hold no *neutral*, and some wheels have no cluster for *surprise*; with this, samples with
+        such labels count.  The result is not official.
+
+        >>> made = bundled_wheel().with_labels(["stage fright"])
+        >>> made.cluster("stage fright"), made.cluster("sad"), made.official
+        ('stage fright', 'sadness', False)
         """
-        entries = {"neutral": ("neutral",) * (2 + 2 * self.count), **self.entries}
-        return replace(self, edition=f"{self.edition}+neutral", entries=entries)
+        nowhere: Entry = (None,) * (2 + 2 * self.count)
+        own = {label: tuple(place or label for place in self.entries.get(label, nowhere)) for label in labels}
+        return replace(self, edition=f"{self.edition}+labels", entries={**self.entries, **own})
 
     def _column(self, wheel: int, level: int) -> int:
         if wheel not in range(1, self.count + 1) or level not in (1, 2):

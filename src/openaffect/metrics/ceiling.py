@@ -41,7 +41,7 @@ class HumanCeiling:
     n_skipped: int
     """Samples without two annotators who gave what the score needs."""
     n_ties: int
-    """Views that do not count because the others were tied (``uar`` only)."""
+    """Views that do not count: the others were tied (``uar``), or named nothing that lies on a wheel (``wheel``)."""
     reason: str
     """What does not count, or why there is no value; empty where everything counts."""
 
@@ -134,7 +134,7 @@ def _ceiling(kind: CeilingKind, n: int, parts: Mapping[str, Mapping[str, PersonS
         n_samples=len(set().union(*(one.counted for part in known.values() for one in part.values()))),
         n_skipped=n - len(faced),
         n_ties=ties,
-        reason=_reason(n, n - len(faced), ties, sorted(everyone - set(people))),
+        reason=_reason(kind, n, n - len(faced), ties, sorted(everyone - set(people))),
     )
 
 
@@ -143,13 +143,15 @@ def _mean(scores: Sequence[tuple[float, int]]) -> float:
     return float(np.average(values, weights=weights))
 
 
-def _reason(n: int, skipped: int, ties: int, unscored: Sequence[str]) -> str:
+def _reason(kind: CeilingKind, n: int, skipped: int, lost: int, unscored: Sequence[str]) -> str:
     """Return what does not count, in one sentence."""
     parts = []
     if skipped:
-        parts.append(f"{skipped} of {n} samples lack two annotators")
-    if ties:
-        parts.append(f"{ties} views met a tie of the others")
+        what = "ratings" if kind == "ccc" else "labels"
+        parts.append(f"{skipped} of {n} samples lack {what} of two annotators")
+    if lost:
+        why = "met a tie of the others" if kind == "uar" else "met labels of the others that no wheel has"
+        parts.append(f"{lost} views {why}")
     if unscored:
         parts.append(f"no score exists for {', '.join(unscored)}")
     return "; ".join(parts)

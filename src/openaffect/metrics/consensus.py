@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from openaffect.emotion.parse import normalise
 from openaffect.emotion.wheel import Wheels
 from openaffect.errors import DataError
 from openaffect.metrics.classification import uar
@@ -91,7 +92,13 @@ def _wheel_f(wheels: Wheels, views: list[View]) -> tuple[float, list[View]]:
     given = {str(view.sample): view.own.labels for view in views}
     # The 2025 scorer makes NaN of a person who meets the others nowhere; left out, such people would raise the ceiling.
     known = [one.f for one in wheel_scores(truth, given, wheels, zero="2026").per_wheel if one.n]
-    return (float(np.mean(known)) if known else math.nan), views
+    kept = [view for view in views if _on_a_wheel(truth[str(view.sample)], wheels)]
+    return (float(np.mean(known)) if known else math.nan), kept
+
+
+def _on_a_wheel(labels: list[str], wheels: Wheels) -> bool:
+    clusters = (wheels.cluster(label, k) for label in normalise(labels) for k in range(1, wheels.count + 1))
+    return any(cluster is not None for cluster in clusters)
 
 
 def _uar(views: list[View]) -> tuple[float, list[View]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
+from numbers import Real
 from typing import Literal
 
 import numpy as np
@@ -43,7 +44,7 @@ def cohen_kappa(
     if weights not in (None, "linear", "quadratic"):
         raise UsageError(f"weights must be None, 'linear' or 'quadratic', but {weights!r} came.")
     known, counts = cross_table(first, second, labels, ("first", "second"))
-    if weights and labels is None and not all(isinstance(label, int | float) for label in known):
+    if weights and labels is None and not all(isinstance(label, Real) for label in known):
         raise UsageError(f"weighted kappa needs the order of {list(known)}; give it as labels=[...].")
     apart = np.abs(np.subtract.outer(np.arange(len(known)), np.arange(len(known)))).astype(np.float64)
     cost = {None: np.sign(apart), "linear": apart, "quadratic": apart**2}[weights]

@@ -58,7 +58,10 @@ def krippendorff_alpha(ratings: Sequence[Sequence[Any]] | NDArray[Any], *, level
 
 
 def icc(ratings: ArrayLike, kind: Kind = "ICC(2,1)") -> float:
-    r"""Return an intraclass correlation of k raters on n units, at most 1.
+    r"""Return an intraclass correlation of k raters on n units.
+
+    At most 1 where the raters agree at all; below zero it may lie anywhere, and the forms of k raters have a pole
+    there, so that a value above 1 means disagreement, not agreement.
 
     With the mean squares between units B, within units W, between raters J, and the residual E:
 

@@ -31,6 +31,7 @@ class SentimentScores:
     three_way_f1: float
     """Macro F1 of negative, neutral and positive over all samples, the zeros included.  Our addition."""
     missing: tuple[str, ...] = ()
+    """Samples without a prediction, counted as wrong."""
 
 
 def sentiment_scores(
@@ -41,8 +42,9 @@ def sentiment_scores(
     Samples with gold 0 are dropped.  The rest is binary: gold > 0 against predicted *positive*, so that **neutral and
     unknown words count as negative**.  Words are compared exactly, case included.
 
-    Raises `MissingPrediction` (a ``KeyError``) unless ``missing="count"``, `NothingToScore` (an ``IndexError``) when
-    every gold value is zero, `DataError` for a gold value that is no number.
+    With ``missing="count"`` a missing prediction is **wrong**, whatever the gold value: read as an empty word it would
+    be right on every negative sample.  Raises `MissingPrediction` (a ``KeyError``) without, `NothingToScore` (an
+    ``IndexError``) when every gold value is zero, `DataError` for a gold value that is no number.
 
     >>> scores = sentiment_scores({"a": -0.2, "b": 0.2, "c": 0.0}, dict.fromkeys("abc", "neutral"))
     >>> round(scores.waf, 4), scores.accuracy, scores.n, scores.n_skipped
@@ -50,14 +52,12 @@ def sentiment_scores(
     """
     absent = select(truth, predictions, missing)
     gold = np.array([_number(name, value) for name, value in truth.items()])
-    words = [predictions.get(name, "") for name in truth]
-    given = np.array([sign_of(word) or 0 for word in words], dtype=np.int64)
+    given, unknown = read_signs(truth, predictions)
     counts = gold != 0
     if not counts.any():
         raise NothingToScore(f"none of the {gold.size} gold sentiment values differs from zero, so nothing counts.")
     confusion = cells_of(gold, given).sum(axis=0).reshape(1, 3, 3)
     waf, accuracy = binary_scores(confusion)
-    unknown = np.array([sign_of(word) is None for word in words])
     return SentimentScores(
         waf=float(waf[0]),
         accuracy=float(accuracy[0]),
@@ -67,6 +67,19 @@ def sentiment_scores(
         three_way_f1=float(macro_f1_of(confusion)[0]),
         missing=absent,
     )
+
+
+def read_signs(
+    truth: Mapping[str, float], predictions: Mapping[str, str]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the predicted sign of each sample of *truth*, and where the prediction is none of the three words.
+
+    A sample without a prediction gets a sign that is wrong for its gold value.
+    """
+    wrong = {name: -1 if value > 0 else 1 for name, value in truth.items() if name not in predictions}
+    signs = [wrong.get(name, sign_of(predictions.get(name))) for name in truth]
+    unknown = np.array([sign is None for sign in signs], dtype=np.bool_)
+    return np.array([sign or 0 for sign in signs], dtype=np.int64), unknown
 
 
 def cells_of(gold: NDArray[np.float64], given: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -86,7 +99,8 @@ def binary_scores(counts: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDA
     positive = 2 * tp / np.maximum(2 * tp + wrong, 1)
     negative = 2 * tn / np.maximum(2 * tn + wrong, 1)
     total = tn + fp + fn + tp
-    return ((tp + fn) * positive + (tn + fp) * negative) / total, (tp + tn) / total
+    with np.errstate(invalid="ignore"):  # a resample in which no sample counts has no score: NaN
+        return ((tp + fn) * positive + (tn + fp) * negative) / total, (tp + tn) / total
 
 
 def sign_of(word: object) -> int | None:
