@@ -4,6 +4,7 @@
 
     OpenAffectError              anything we can explain in one sentence
     ├── UsageError               the call or the command line is wrong            exit code 2
+    │   └── AlphaOutOfRange          (also ValueError) a weight of two scores outside 0–1
     ├── InputError               a file or a record cannot be used                exit code 1
     │   ├── MediaError           video, audio or image that cannot be decoded
     │   ├── TranscriptError      a transcript that cannot be read
@@ -13,11 +14,19 @@
     │       ├── MissingPrediction    (also KeyError) a labelled sample without a prediction
     │       ├── NothingToScore       (also IndexError) no sample is left to count
     │       ├── UndefinedScore       (also ZeroDivisionError) a sample on which the score does not exist
+    │       ├── MissingField         (also KeyError) a record without a key that the score reads
+    │       ├── WrongKind            (also TypeError) a record or label of a kind that cannot be grouped or sorted
     │       ├── BrokenRating         (also ValueError) a rating such as ``8..5``
+    │       ├── HugeRating           (also OverflowError) a rating too large for a number
     │       └── NoRating             (also AttributeError) a judge's reply without a number
     ├── OutputError              a result cannot be written                       exit code 1
     ├── MissingPart              an optional package or model is not installed    exit code 2
     └── RemoteError              a server that a model answers from               exit code 1
+        ├── PassingFault             a fault that may pass: the same call is worth another try
+        │   ├── RateLimited          the server asks for fewer calls (HTTP 429)
+        │   └── ServerFault          5xx, a dropped connection, half a reply, a broken reply, no reply in time
+        ├── KeyRejected              the key is wrong or used up: no call can succeed, so the run ends
+        ├── BudgetSpent              a call that was not made, because the money for the run is spent
         └── OfflineError         a remote call while the network is forbidden     exit code 2
 
 Every message says what was wrong, what came, and what to do.  Anything that is not in this tree is a bug
@@ -45,6 +54,10 @@ class UsageError(OpenAffectError):
     """The call or the command line is wrong."""
 
     exit_code = 2
+
+
+class AlphaOutOfRange(UsageError, ValueError):
+    """The weight of two scores in their sum lies outside 0–1."""
 
 
 class InputError(OpenAffectError):
@@ -85,8 +98,20 @@ class UndefinedScore(DataError, ZeroDivisionError):
     """A sample on which the score divides by zero."""
 
 
+class MissingField(DataError, KeyError):
+    """A record lacks a key that the score reads."""
+
+
+class WrongKind(DataError, TypeError):
+    """A record that is no object, or labels of kinds that cannot be grouped or sorted together."""
+
+
 class BrokenRating(DataError, ValueError):
     """A rating that looks like a number and is none."""
+
+
+class HugeRating(DataError, OverflowError):
+    """A rating that is too large for a number."""
 
 
 class NoRating(DataError, AttributeError):
@@ -105,6 +130,30 @@ class MissingPart(OpenAffectError):
 
 class RemoteError(OpenAffectError):
     """A server did not give a usable answer."""
+
+
+class PassingFault(RemoteError):
+    """A fault that may pass.  ``retry_after`` is the seconds that the server asked to wait, None if it named none."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RateLimited(PassingFault):
+    """The server asks for fewer calls."""
+
+
+class ServerFault(PassingFault):
+    """The server failed, broke off, sent half a reply or none in time."""
+
+
+class KeyRejected(RemoteError):
+    """The server refuses the key or the account; no further call can succeed."""
+
+
+class BudgetSpent(RemoteError):
+    """The call was not made: the money for the run is spent."""
 
 
 class OfflineError(RemoteError):

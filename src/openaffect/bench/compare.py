@@ -9,33 +9,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Literal, Protocol, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from openaffect.bench.estimates import Estimate, Figure, estimate, rounded
+from openaffect.bench.estimates import Draw, Estimate, Figure, estimate, rounded
 from openaffect.bench.published.rows import Row
+from openaffect.bench.steps import StepRelation, step_relations
 from openaffect.errors import DataError, NothingToScore, UsageError
 from openaffect.lookup import suggest
-from openaffect.metrics.regression import pcc
 from openaffect.records import Finite, Record
 
 __all__ = ["Best", "Estimate", "Group", "RowComparison", "StepRelation", "compare", "rounded"]
 
 By = Literal["kind", "inputs", "size", "source", "scenario"]
-Method = Literal["spearman", "pearson"]
 Floats = NDArray[np.float64]
 NOT_STATED = "not stated"
 """Name of the group of the rows that do not say what they are grouped by."""
-_FEWEST = 3
-# Two points always lie on a line.
-
-
-class _Draw(Protocol):
-    """`estimate` with its settings."""
-
-    def __call__(self, figure: Figure, n: int, /) -> Estimate: ...
 
 
 class Best(Record):
@@ -54,18 +45,6 @@ class Group(Record):
     members: tuple[str, ...]
     """Names of the rows, each once."""
     scores: dict[str, Estimate]
-
-
-class StepRelation(Record):
-    """How the mean number of steps goes together with a score, over rows."""
-
-    score: str
-    method: Method
-    estimate: Estimate
-    """The coefficient, -1 to 1."""
-    left_out: tuple[str, ...] = ()
-    """Rows that answer in a single step and were left out: their reasoning is 0 by definition, and so part of the
-    relation over all rows is built in."""
 
 
 class RowComparison(Record):
@@ -105,8 +84,8 @@ def compare(
     Rows whose mean number of steps is at most *single_step* are left out of the second pair of relations; a relation
     that fewer than three rows have is not given.  The same *seed* gives the same intervals.
 
-    Raises `UsageError` for an unknown *by* or an impossible interval, `DataError` for rows of several benchmarks and for
-    a task that no row has, `NothingToScore` without rows.
+    Raises `UsageError` for an unknown *by* or an impossible interval, `DataError` for rows of several benchmarks and
+    for a task that no row has, `NothingToScore` without rows.
 
     >>> from openaffect.bench.published import published_rows
     >>> found = compare(published_rows("mme-emotion"), by="inputs")
@@ -131,7 +110,7 @@ def compare(
         means=_means(tables, draw),
         best=_best(listed, tables),
         groups=_groups(listed, tables, by, draw),
-        relations=_relations(listed, tables, task, relate, single_step, draw),
+        relations=step_relations(_points(listed, tables, task, relate), relate, single_step, draw),
         level=level,
         resamples=resamples,
         seed=seed,
@@ -161,7 +140,7 @@ def _steps(row: Row, task: str | None) -> float | None:
     return row.steps if task is None else row.tasks.get(task, {}).get("steps")
 
 
-def _means(tables: Sequence[Mapping[str, float]], draw: _Draw) -> dict[str, Estimate]:
+def _means(tables: Sequence[Mapping[str, float]], draw: Draw) -> dict[str, Estimate]:
     columns = {key: np.array([table[key] for table in tables if key in table]) for key in _keys(tables)}
     return {key: draw(_mean_of(values), values.size) for key, values in columns.items()}
 
@@ -183,7 +162,7 @@ def _best(rows: Sequence[Row], tables: Sequence[Mapping[str, float]]) -> dict[st
     return found
 
 
-def _groups(rows: Sequence[Row], tables: Sequence[Mapping[str, float]], by: By, draw: _Draw) -> tuple[Group, ...]:
+def _groups(rows: Sequence[Row], tables: Sequence[Mapping[str, float]], by: By, draw: Draw) -> tuple[Group, ...]:
     members: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
         members.setdefault(getattr(row, by) or NOT_STATED, []).append(place)
@@ -203,36 +182,9 @@ def _groups(rows: Sequence[Row], tables: Sequence[Mapping[str, float]], by: By, 
     )
 
 
-def _relations(
-    rows: Sequence[Row],
-    tables: Sequence[Mapping[str, float]],
-    task: str | None,
-    relate: str,
-    single_step: float,
-    draw: _Draw,
-) -> tuple[StepRelation, ...]:
+def _points(
+    rows: Sequence[Row], tables: Sequence[Mapping[str, float]], task: str | None, relate: str
+) -> list[tuple[str, float, float]]:
+    """Return name, steps and score of the rows that have both."""
     triples = [(row.name, _steps(row, task), table.get(relate)) for row, table in zip(rows, tables, strict=True)]
-    known = [(name, steps, score) for name, steps, score in triples if steps is not None and score is not None]
-    several = [each for each in known if each[1] > single_step]
-    single = tuple(dict.fromkeys(name for name, steps, _ in known if steps <= single_step))
-    found = []
-    for chosen, left_out in ((known, ()), (several, single)):
-        if len(chosen) < _FEWEST:
-            continue
-        steps, scores = (np.array([each[column] for each in chosen], dtype=np.float64) for column in (1, 2))
-        for method in get_args(Method):
-            estimate = draw(_correlation(steps, scores, method), len(chosen))
-            found.append(StepRelation(score=relate, method=method, estimate=estimate, left_out=left_out))
-    return tuple(found)
-
-
-def _correlation(steps: Floats, scores: Floats, method: Method) -> Figure:
-    turned = _ranks if method == "spearman" else np.asarray
-    # Ranks are taken anew in each draw: those of all rows are not the ranks of the drawn ones.
-    return lambda drawn: pcc(turned(steps[drawn]), turned(scores[drawn]))
-
-
-def _ranks(values: Floats) -> Floats:
-    """Return the ranks from 1 on; equal values share their mean rank."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[place])
+    return [(name, steps, score) for name, steps, score in triples if steps is not None and score is not None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,14 @@ from openaffect.records import Finite, Record
 
 Figure = Callable[[NDArray[np.int64]], float]
 """A figure from the numbers of the rows that were drawn, NaN where it does not exist."""
+
+
+class Draw(Protocol):
+    """`estimate` with its settings."""
+
+    def __call__(self, figure: Figure, n: int, /) -> Estimate:
+        """Return *figure* of *n* rows with its interval."""
+        ...
 
 
 class Estimate(Record):
