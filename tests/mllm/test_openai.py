@@ -1,65 +1,17 @@
 import base64
 import io
 import json
-import threading
 import wave
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.mllm.loopback import GOOD, server
 
 from openaffect.errors import RemoteError
 from openaffect.mllm.chat import Message, Picture, Reply, Sound, Text, wav_bytes
 from openaffect.mllm.fake import Scripted
 from openaffect.mllm.openai import OpenAIChat, is_local
-
-GOOD = {
-    "id": "1",
-    "object": "chat.completion",
-    "created": 0,
-    "model": "m",
-    "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "hello"}}],
-    "usage": {"prompt_tokens": 5, "completion_tokens": 1, "total_tokens": 6},
-}
-Answer = Callable[[dict[str, Any]], tuple[int, Any]]
-
-
-@contextmanager
-def server(answer: Answer) -> Iterator[tuple[str, list[dict[str, Any]], list[str]]]:
-    """An OpenAI-shaped server on loopback; gives its address, the bodies it saw and the keys it saw."""
-    bodies: list[dict[str, Any]] = []
-    keys: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            bodies.append(body)
-            keys.append(self.headers.get("Authorization", ""))
-            status, reply = answer(body)
-            raw = reply if isinstance(reply, bytes) else json.dumps(reply).encode()
-            self.send_response(status)
-            if status in (301, 302, 307):
-                self.send_header("Location", "http://127.0.0.1:9/elsewhere")
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    httpd = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{httpd.server_port}/v1", bodies, keys
-    finally:
-        httpd.shutdown()
-        httpd.server_close()
-        thread.join(5)
 
 
 def ask(url: str, **options: Any) -> Reply:
