@@ -117,3 +117,67 @@ def score(
         as_json=json_,
     )
     raise typer.Exit(code)
+
+
+@bench.command()
+def compare(
+    table: Annotated[
+        str, typer.Argument(help="Published rows: mme-emotion, mer-unibench, ov-merd, emer-v1, emer-fine.")
+    ] = "mme-emotion",
+    rows: Annotated[
+        list[Path] | None, typer.Option(help="Rows of your own (.jsonl, as --json prints them); repeatable.")
+    ] = None,
+    by: Annotated[str, typer.Option(help="Group by kind, inputs, size, source or scenario.")] = "kind",
+    task: Annotated[str | None, typer.Option(help="Scores of one task instead of the overall ones.")] = None,
+    resamples: Annotated[int, typer.Option(help="Bootstrap resamples.", min=1, max=100_000)] = 1000,
+    seed: Annotated[int, typer.Option(help="Seed of the resamples.", min=0)] = 0,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Compare groups of models: means with intervals, the best, and whether more steps go with better scores.
+
+    Published rows are copied from the papers, not measured here; own rows are marked as own.
+
+    Examples:
+
+      openaffect bench compare --by kind
+
+      openaffect bench compare mme-emotion --by inputs --task ER-Lab
+
+      openaffect bench compare mme-emotion --rows mine.jsonl --by size --json
+    """
+    from openaffect.bench.compare import compare
+    from openaffect.bench.own_rows import read_rows
+    from openaffect.bench.published import published_rows
+    from openaffect.cli.comparison import print_comparison
+
+    own = [row for path in rows or () for row in read_rows(path)]
+    found = compare([*published_rows(table), *own], by, task=task, resamples=resamples, seed=seed)  # type: ignore[arg-type]  # checked there
+    typer.echo(found.model_dump_json(indent=2)) if json_ else print_comparison(found)
+
+
+@bench.command("list")
+def list_(json_: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False) -> None:
+    """List the benchmarks with their data sets, sizes and terms; 'openaffect data list' says how to get them."""
+    import json
+
+    from openaffect.bench.benchmarks import BENCHMARKS
+    from openaffect.datasets import find
+
+    found = [
+        {
+            "key": each.key,
+            "title": each.title,
+            "about": each.about,
+            "datasets": [
+                {"key": one.key, "title": one.title, "metric": one.metric, "n": one.n, "licence": one.licence}
+                for one in map(find, each.datasets)
+            ],
+        }
+        for each in BENCHMARKS.values()
+    ]
+    if json_:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    from openaffect.cli.comparison import print_benchmarks
+
+    print_benchmarks(found)
