@@ -56,6 +56,10 @@ Earlier = Mapping[str, Step]
 """Name of an earlier stage → its step for the same item."""
 
 
+Steps = Mapping[str, Mapping[str, Step]]
+"""Stage → id of an item → its step."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """One round of questions, one a item."""
@@ -81,6 +85,10 @@ class Source:
     limit: int | None = None
     parts: tuple[str, ...] = ()
     """Only these data sets or sub-tasks."""
+    wheels: str | None = None
+    """Wheel tables for the scores, as ``--wheels`` names them."""
+    cache: Path | None = None
+    """Folder for decoded frames and sound; None decodes each time."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +101,8 @@ class Task:
     items: Callable[[Source], Iterable[Item]]
     """The items in their order; raises `openaffect.errors.DataError` where the data cannot be used."""
     stages: Callable[[Source], tuple[Stage, ...]]
-    score: Callable[[Sequence[Item], Mapping[str, Mapping[str, Step]]], Record]
-    """Items, and stage → id → step, to the scores of the run."""
+    score: Callable[[Sequence[Item], Steps, Source], Record]
+    """The scores of the run."""
     licence: str = ""
     obtain: str = ""
 

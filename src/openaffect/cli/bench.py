@@ -181,3 +181,82 @@ def list_(json_: Annotated[bool, typer.Option("--json", help="Print JSON instead
     from openaffect.cli.comparison import print_benchmarks
 
     print_benchmarks(found)
+
+
+@bench.command()
+def run(
+    task: Annotated[str, typer.Argument(help="mer-unibench; 'openaffect bench list' shows all.", metavar="TASK")],
+    data: Annotated[Path, typer.Option(help="Folder with labels and clips.", rich_help_panel=_WHAT)],
+    model: Annotated[str, typer.Option(help="Model under test: openai:MODEL, fake:TEXT, replay:PATH.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder for records and scores; the same command again goes on.", rich_help_panel=_OUT)
+    ],
+    extractor: Annotated[
+        str | None, typer.Option(help="Model that takes labels from texts; default: the judge, else the model itself.")
+    ] = None,
+    judge: Annotated[str | None, typer.Option(help="Model that judges; default: the model itself.")] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="Address of the model's server, e.g. http://127.0.0.1:8000/v1.")
+    ] = None,
+    judge_url: Annotated[str | None, typer.Option(help="Address of the server of judge and extractor.")] = None,
+    modalities: Annotated[
+        str, typer.Option(help="What messages may hold: audio,video,text.", rich_help_panel=_WHAT)
+    ] = "audio,video,text",
+    part: Annotated[
+        list[str] | None, typer.Option(help="Only this data set or sub-task; repeatable.", rich_help_panel=_WHAT)
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(help="Only the first N items of each part.", min=1, rich_help_panel=_WHAT)
+    ] = None,
+    wheels: Annotated[
+        str | None, typer.Option(help="Folder with the official wheel tables.", rich_help_panel=_HOW)
+    ] = None,
+    concurrency: Annotated[int, typer.Option(help="Calls at the same time.", min=1, max=512)] = 8,
+    retries: Annotated[int, typer.Option(help="Further tries of a call that failed for a passing reason.", min=0)] = 6,
+    timeout: Annotated[float, typer.Option(help="Seconds that one try may take.", min=0.1)] = 120.0,
+    budget: Annotated[float | None, typer.Option(help="Stop before this much money is spent.", min=0)] = None,
+    price_in: Annotated[float | None, typer.Option(help="Price of a million input tokens.", min=0)] = None,
+    price_out: Annotated[float | None, typer.Option(help="Price of a million output tokens.", min=0)] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Forbid every host but this machine.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.", rich_help_panel=_OUT)] = False,
+) -> None:
+    """Run a model through a benchmark: ask, extract, judge, score; stopped anywhere, the same command goes on.
+
+    Keys come from the environment (OPENAI_API_KEY) only. Withheld modalities never enter a message.
+
+    Examples:
+
+      openaffect bench run mer-unibench --data dataset/ --out run/ --model openai:MODEL --base-url http://127.0.0.1/v1
+
+      openaffect bench run mer-unibench --data dataset/ --model fake:calm --limit 5 --out dry/
+
+    Exit codes: 0 done, 1 some items failed or a data set has no score, 2 wrong usage, 3 the data cannot be used.
+    """
+    from openaffect.cli.runs import Settings, show_bench_run
+
+    settings = Settings(
+        model=model,
+        extractor=extractor,
+        judge=judge,
+        base_url=base_url,
+        judge_url=judge_url,
+        concurrency=concurrency,
+        retries=retries,
+        timeout_s=timeout,
+        budget=budget,
+        price_in=price_in,
+        price_out=price_out,
+        offline=offline,
+    )
+    code = show_bench_run(
+        task,
+        settings,
+        data=data,
+        out=out,
+        modalities=modalities,
+        parts=part or [],
+        limit=limit,
+        wheels=wheels,
+        as_json=json_,
+    )
+    raise typer.Exit(code)

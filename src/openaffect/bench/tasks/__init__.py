@@ -1,1 +1,21 @@
-"""One benchmark a file: what is asked, how replies are read, how they are scored."""
+"""The benchmarks that models can be run on: each a file with a `openaffect.bench.task.Task` value, and a line here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from openaffect.lookup import resolve
+
+if TYPE_CHECKING:
+    from openaffect.bench.task import Task
+
+TASKS = {
+    "mer-unibench": "openaffect.bench.tasks.mer_unibench:MER_UNIBENCH",
+}
+"""Key → the task; a task of your own is ``FILE.py:NAME`` on the command line."""
+
+
+def find_task(key: str) -> Task:
+    """Return the task called *key*; raise `UsageError` with the nearest name."""
+    task: Task = resolve(TASKS, key, kind="task")
+    return task
