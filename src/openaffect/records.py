@@ -372,5 +372,5 @@ class Score(Record):
     n_empty: int = 0
     """Samples of `n` whose prediction maps to nothing."""
     n_failed: int = 0
-    """Samples without any prediction, scored as wrong where they count."""
+    """Samples of `n` without any prediction, counted as wrong."""
     note: str = ""

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests import mer_unibench_files as made
-from tests.references import mer_unibench as reference
 
 from openaffect.bench.answers import Sampling
 from openaffect.bench.benchmarks import BENCHMARKS
@@ -22,6 +20,8 @@ from openaffect.datasets import load
 from openaffect.emotion.wheel import Wheels, bundled_wheel, load_wheels
 from openaffect.errors import DataError, UsageError
 from openaffect.records import Sample
+from tests import mer_unibench_files as made
+from tests.references import mer_unibench as reference
 
 ORDER = ("mer2023", "mer2024", "meld", "iemocapfour", "cmumosi", "cmumosei", "sims", "simsv2", "ovmerdplus")
 SIZE = 60
@@ -364,3 +364,69 @@ def test_two_files_of_one_checkpoint_are_refused(tmp_path: Path) -> None:
 def test_groups_are_for_emer_only(room: Path) -> None:
     with pytest.raises(UsageError, match="groups are for the benchmark emer"):
         scored(room, groups={})
+
+
+@pytest.mark.needs_reference_data
+@tables
+def test_right_answers_are_right_on_wheels_without_their_cluster() -> None:
+    """W3 has no cluster for disgust, W5 none for surprise and disgust; a right answer in other words is still right."""
+    labels = {"a": ("disgust",), "b": ("surprise",), "c": ("joy",), "d": ("neutral",)}
+    rows = [Sample(id=name, dataset="made", labels=label) for name, label in labels.items()]
+    answers = {"a": ["disgusted"], "b": ["surprised"], "c": ["joyful"], "d": ["neutral"]}
+    wheels = load_wheels(reference.folder_of("2026"))
+    measures = truth_of(rows, title="made", metric="hit").measures(answers, wheels, None)
+    assert {one.name: one.value for one in measures}["F1 of all clips, neutral included"] == 1.0
+
+
+def test_mscore_looks_at_all_classes_of_the_set() -> None:
+    labels = {"a": ("joy",), "b": ("anger",)}
+    rows = [Sample(id=name, dataset="made", labels=label) for name, label in labels.items()]
+    answers = {"a": ["sad", "joyful"], "b": ["furious"]}
+    classes = ("anger", "joy", "sadness")
+    some = truth_of(rows, title="made", metric="hit").measures(answers, bundled_wheel(), None)
+    every = truth_of(rows, title="made", metric="hit", classes=classes).measures(answers, bundled_wheel(), None)
+    value = [next(one.value for one in each if one.name == "mscore") for each in (some, every)]
+    assert value == [1.0, 0.75]
+
+
+def test_failed_are_only_those_that_count() -> None:
+    rows = [Sample(id=n, dataset="made", labels=(x,)) for n, x in {"a": "happy", "b": "zzz", "c": "sad"}.items()]
+    for metric in ("hit", "wheel"):
+        first, *_, last = truth_of(rows, title="made", metric=metric).measures({"a": ["happy"]}, bundled_wheel(), None)
+        assert (first.counted.n, first.counted.n_failed) == (2, 1)
+        assert (last.counted.n, last.counted.n_failed) == (3, 2)
+
+
+def test_one_file_is_for_one_data_set(room: Path) -> None:
+    (file,) = room.glob("output/results-meld/*/checkpoint_000030*-openset.npz")
+    with pytest.raises(UsageError, match="one file of predictions cannot be for 9 data sets"):
+        score("mer-unibench", room / "labels", file, bundled_wheel())
+    assert score("mer-unibench", room / "labels", file, bundled_wheel(), datasets=["MELD"], sampling=FEW).datasets
+
+
+def nine(folder: Path, *, epoch: int = 30, run: str = made.RUN) -> BenchmarkScores:
+    """Score the nine sets, of which MELD has another checkpoint or another run."""
+    made.write_unibench(folder / "labels", size=12)
+    made.write_predictions(folder / "output", size=12, checkpoints=(30,), keys=[k for k in ORDER if k != "meld"])
+    made.write_predictions(folder / "output", size=12, checkpoints=(epoch,), keys=["meld"], run=run)
+    return scored(folder, sampling=Sampling(resamples=0))
+
+
+def test_no_mean_of_one_checkpoint_where_none_is_shared(tmp_path: Path) -> None:
+    found = nine(tmp_path, epoch=60)
+    assert found.mean_fixed is None and found.mean_best is not None
+    assert "share no checkpoint" in found.notes[0]
+
+
+def test_no_mean_over_the_runs_of_different_models(tmp_path: Path) -> None:
+    found = nine(tmp_path, run="another_model")
+    assert found.mean_fixed is None and found.mean_best is None
+    assert "different runs" in found.notes[0] and "another_model" in found.notes[0]
+    assert nine(tmp_path / "same").mean_fixed is not None
+
+
+def test_labels_are_not_taken_for_templates(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = [{"name": x, "openset": [x]} for x in ("never", "many", "0", "{k}", "happy")]
+    answers: dict[str, object] = {str(row["name"]): ["happy"] for row in rows}
+    (each,) = one(plain(tmp_path, rows, answers)).datasets
+    assert each.skipped == "4 of 5 OV-MERD+ clips never count: 0 1, many 1, never 1, {k} 1."

@@ -204,3 +204,62 @@ def test_help_teaches() -> None:
     assert done.code == 0
     for word in ("--wheels", "--missing", "--checkpoint", "Exit codes", "results-<set>/<run>"):
         assert word in done.out
+
+
+def test_names_in_errors_do_not_steer_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "meld.csv").write_text("name,label\nx\x1b]0;pwned\x07\x1b[2J,nothing\n", "utf-8")
+    done = run("mer-unibench", "--dataset", "meld", "--labels", tmp_path, "--predictions", tmp_path)
+    assert done.code == 3 and "\x1b" not in done.err and "\x07" not in done.err
+    assert len(done.err.strip().splitlines()) == 1
+
+
+def test_without_any_score_it_does_not_exit_as_if_all_were_well(tmp_path: Path) -> None:
+    (tmp_path / "meld.csv").write_text("name,label\na,neutral\nb,neutral\n", "utf-8")
+    (tmp_path / "answers.csv").write_text("name,openset\na,[happy]\nb,[]\n", "utf-8")
+    reference = os.environ.get("OPENAFFECT_REFERENCE_DIR")
+    wheels = ("--wheels", f"{reference}/data/emotion_wheel/2025") if reference else ()
+    words = ("--dataset", "meld", "--labels", tmp_path, "--predictions", tmp_path / "answers.csv")
+    done = run("mer-unibench", *words, *wheels)
+    # Our own wheel has a place for neutral; the official ones have none.
+    assert done.code == (3 if reference else 0)
+    if reference:
+        assert "–" in done.out and "no Mean" in done.out and "2 of 2 MELD clips never count" in done.out
+
+
+def test_the_missing_predictions_of_the_best_checkpoint_are_said(room: Path, tmp_path: Path) -> None:
+    made.write_predictions(tmp_path, size=40, keys=("meld",), checkpoints=(60,))
+    made.write_predictions(tmp_path, size=36, keys=("meld",), checkpoints=(30,), seed=5)
+    words = (
+        "--dataset",
+        "meld",
+        "--labels",
+        room / "labels",
+        "--predictions",
+        tmp_path,
+        "--missing",
+        "count",
+        "--json",
+    )
+    found = json.loads(run("mer-unibench", *words, "--resamples", 0).out)["datasets"][0]
+    text = run("mer-unibench", *words[:-1], "--resamples", 0).out
+    assert found["fixed"]["missing"] == [] and ("at 30" in text) == (found["best"]["epoch"] == 30)
+
+
+def test_a_full_disk_is_one_sentence() -> None:
+    command = f"{sys.executable} -m openaffect.cli data list > /dev/full"
+    done = subprocess.run(
+        ["bash", "-c", command], env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "no space left" in done.stderr
+
+
+def test_a_terminal_of_few_letters_still_gets_the_numbers(room: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "openaffect.cli", "bench", "score", "mer-unibench", "--labels", str(room / "labels"),
+         "--predictions", str(room / "output"), "--resamples", "0", "--language", "zh"],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "ascii"},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0 and "Traceback" not in done.stderr and "MELD" in done.stdout

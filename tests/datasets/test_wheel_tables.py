@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
 import threading
 from collections.abc import Iterator
@@ -13,7 +15,7 @@ from tests.references import mer_unibench as reference
 
 from openaffect.datasets import wheel_tables
 from openaffect.datasets.wheel_fetch import fetch_wheels, notice
-from openaffect.datasets.wheel_tables import FILES, OFFICIAL, combined, recognise
+from openaffect.datasets.wheel_tables import FILES, OFFICIAL, PARSED, combined, recognise
 from openaffect.datasets.wheels import find_wheels
 from openaffect.emotion.wheel import bundled_wheel, load_wheels
 from openaffect.errors import DataError, OfflineError, RemoteError, UsageError
@@ -61,6 +63,39 @@ def test_a_damaged_cache_is_made_again(damage: str, cache: Path) -> None:
 
 @pytest.mark.needs_reference_data
 @tables
+@pytest.mark.parametrize("edition", ["2025", "2026"])
+def test_what_is_parsed_is_what_the_cache_may_hold(edition: str, cache: Path) -> None:
+    load_wheels(reference.folder_of(edition))
+    (file,) = (cache / "wheels").iterdir()
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == PARSED[edition]
+
+
+@pytest.mark.needs_reference_data
+@tables
+@pytest.mark.parametrize("forged", [b"[]", b"{nope", b'{"fear": ["joy", "joy"]}'])
+def test_a_forged_cache_is_not_believed(forged: bytes, cache: Path) -> None:
+    first = load_wheels(reference.folder_of("2025"))
+    (file,) = (cache / "wheels").iterdir()
+    file.write_bytes(forged)
+    assert load_wheels(reference.folder_of("2025")) == first
+
+
+@pytest.mark.needs_reference_data
+@tables
+def test_pipes_in_place_of_tables_and_of_the_cache_do_not_hang(copy: Path, cache: Path) -> None:
+    first = load_wheels(copy)
+    (file,) = (cache / "wheels").iterdir()
+    file.unlink()
+    os.mkfifo(file)
+    assert load_wheels(copy) == first
+    (copy / "synonym.xlsx").unlink()
+    os.mkfifo(copy / "synonym.xlsx")
+    with pytest.raises(DataError, match="not a regular file"):
+        load_wheels(copy)
+
+
+@pytest.mark.needs_reference_data
+@tables
 def test_a_cache_that_cannot_be_written_costs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("OPENAFFECT_CACHE", str(tmp_path / "file"))
@@ -83,7 +118,7 @@ def test_a_missing_file_is_named_and_a_folder_inside_is_found(copy: Path, tmp_pa
     shutil.copytree(copy, inside)
     assert load_wheels(inside.parent).edition == "2025"
     (copy / "wheel4.xlsx").unlink()
-    with pytest.raises(DataError, match=r"cannot read wheel4\.xlsx \(no such file"):
+    with pytest.raises(DataError, match=r"cannot read .*wheel4\.xlsx': no such file"):
         load_wheels(copy)
 
 

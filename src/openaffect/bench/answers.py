@@ -72,11 +72,11 @@ class Scorer:
             resamples=self.sampling.resamples,
             level=self.sampling.level,
             seed=self.sampling.seed,
-            n_failed=len(absent),
         )
         return Answered(
             checkpoint=found.name,
             epoch=found.epoch,
+            run=found.run,
             sha256=answer.sha256,
             scores=tuple(scores),
             missing=absent,

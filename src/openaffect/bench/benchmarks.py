@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from openaffect.datasets.places import spelled
 from openaffect.errors import UsageError
 from openaffect.lookup import suggest
 
@@ -48,6 +49,7 @@ def find_benchmark(key: str) -> Benchmark:
     >>> len(find_benchmark("mer-unibench").datasets)
     9
     """
+    key = next((each for each in BENCHMARKS if spelled(each) == spelled(key)), key)
     if key not in BENCHMARKS:
         known = ", ".join(BENCHMARKS)
         raise UsageError(f"unknown benchmark '{key}'{suggest(key, BENCHMARKS) or '.'} Known: {known}.")
@@ -56,6 +58,8 @@ def find_benchmark(key: str) -> Benchmark:
 
 def choose(benchmark: Benchmark, datasets: tuple[str, ...]) -> tuple[str, ...]:
     """Return *datasets* in the benchmark's order, all of them by default; raise `UsageError` for one it has not."""
+    known_as = {spelled(key): key for key in benchmark.datasets}
+    datasets = tuple(known_as.get(spelled(key), key) for key in datasets)
     for key in datasets:
         if key not in benchmark.datasets:
             known = ", ".join(benchmark.datasets)

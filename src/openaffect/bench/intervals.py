@@ -24,7 +24,6 @@ def take_intervals(
     resamples: int = 1000,
     level: float = 0.95,
     seed: int = 0,
-    n_failed: int = 0,
 ) -> list[Score]:
     """Return *measures* as scores with percentile bootstrap intervals over samples, or over *groups* (speakers).
 
@@ -36,7 +35,7 @@ def take_intervals(
     edges = [(1 - level) / 2, (1 + level) / 2]
     drawn = {m.name: m.sums.finish(totals[id(m.sums.columns)]) for m in wanted if m.sums is not None}
     unit: Literal["clip", "speaker"] = "speaker" if groups else "clip"
-    return [_score(measure, drawn.get(measure.name), edges, unit, n_failed) for measure in measures]
+    return [_score(measure, drawn.get(measure.name), edges, unit) for measure in measures]
 
 
 def _resampled(
@@ -53,9 +52,7 @@ def _resampled(
     return np.split(np.concatenate(sums), np.cumsum(widths)[:-1], axis=1)
 
 
-def _score(
-    measure: Measure, drawn: Floats | None, edges: Sequence[float], unit: Literal["clip", "speaker"], n_failed: int
-) -> Score:
+def _score(measure: Measure, drawn: Floats | None, edges: Sequence[float], unit: Literal["clip", "speaker"]) -> Score:
     exists = bool(np.isfinite(measure.value))
     known = np.empty(0) if drawn is None else drawn[~np.isnan(drawn)]
     notes = [measure.note, "" if exists else "0/0: no sample counts, or nothing is shared"]
@@ -71,6 +68,6 @@ def _score(
         n=measure.counted.n,
         n_skipped=measure.counted.n_skipped,
         n_empty=measure.counted.n_empty,
-        n_failed=n_failed,
+        n_failed=measure.counted.n_failed,
         note="; ".join(filter(None, notes)),
     )

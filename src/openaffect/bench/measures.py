@@ -36,6 +36,8 @@ class Counted:
     n: int
     n_skipped: int = 0
     n_empty: int = 0
+    n_failed: int = 0
+    """Samples of `n` without a prediction."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +67,7 @@ def wheel_measures(truth: LabelMap, predictions: LabelMap, wheels: Wheels) -> li
     found, k = _overlaps(truth, predictions, wheels, (1, 2)), wheels.count
     one, two = found.take(slice(0, k)), found.take(slice(k, None))
     first, second = wheel_scores_of(one, wheels, level=1), wheel_scores_of(two, wheels, level=2)
-    counted = Counted(first.n, first.n_skipped, first.n_empty)
+    counted = Counted(first.n, first.n_skipped, first.n_empty, _failed(one))
     columns = np.hstack([_f_columns(one), _f_columns(two)])
 
     def of(part: Callable[[Floats], Floats], which: int) -> Sums:
@@ -78,7 +80,7 @@ def wheel_measures(truth: LabelMap, predictions: LabelMap, wheels: Wheels) -> li
         Measure("EW F", first.f, counted, of(_f, 0)),
         Measure("EW precision", first.precision, counted, of(lambda s: _ratio(s[:, :k], s[:, 2 * k :]), 0)),
         Measure("EW recall", first.recall, counted, of(lambda s: _ratio(s[:, k : 2 * k], s[:, 2 * k :]), 0)),
-        Measure("EW F level 2", second.f, Counted(second.n, second.n_skipped, second.n_empty), of(_f, 1)),
+        Measure("EW F level 2", second.f, Counted(second.n, second.n_skipped, second.n_empty, _failed(two)), of(_f, 1)),
         Measure("EW F mean of levels", (first.f + second.f) / 2, counted, Sums(columns, both)),
         all_clips_measure(truth, predictions, wheels),
     ]
@@ -89,7 +91,10 @@ def mapping_measures(truth: LabelMap, predictions: LabelMap, wheels: Wheels) -> 
     scores = mapping_scores(truth, predictions, wheels, missing="count")
     found = overlaps(truth, predictions, [wheels.mapping(name) for name in wheels.names], missing="count")
     columns, k = _f_columns(found), len(wheels.names)
-    counts = {name: Counted(each.n, each.n_skipped, each.n_empty) for name, each in scores.items()}
+    counts = {
+        name: Counted(each.n, each.n_skipped, each.n_empty, _failed(found.take(slice(at, at + 1))))
+        for at, (name, each) in enumerate(scores.items())
+    }
     average = float(np.mean([each.f for each in scores.values()]))
     return [
         Measure("M-avg", average, counts["M1"], Sums(columns, _f), "n of M1; mappings count different clips"),
@@ -100,11 +105,16 @@ def mapping_measures(truth: LabelMap, predictions: LabelMap, wheels: Wheels) -> 
     ]
 
 
-def hit_measures(truth: LabelMap, predictions: LabelMap, wheels: Wheels) -> list[Measure]:
-    """Return the measures of basic emotion recognition: HIT first, then what stands beside it."""
-    rates = hit_rate(truth, predictions, wheels, missing="count")
-    counted = Counted(rates.n, rates.n_skipped, rates.n_empty)
+def hit_measures(
+    truth: LabelMap, predictions: LabelMap, wheels: Wheels, classes: Sequence[str] | None = None
+) -> list[Measure]:
+    """Return the measures of basic emotion recognition: HIT first, then what stands beside it.
+
+    *classes* are all labels that the data set may give, also those that no sample has.
+    """
+    rates = hit_rate(truth, predictions, wheels, classes, missing="count")
     found, k = _overlaps(truth, predictions, wheels, (1,)), wheels.count
+    counted = Counted(rates.n, rates.n_skipped, rates.n_empty, _failed(found))
     discounted = found.shared / np.maximum(found.predicted, 1)
     columns = np.hstack([found.kept * found.shared, found.kept * discounted, found.kept]).astype(np.float64)
     hit = Sums(columns, lambda s: _ratio(s[:, :k], s[:, 2 * k :]))
@@ -121,7 +131,7 @@ def hit_measures(truth: LabelMap, predictions: LabelMap, wheels: Wheels) -> list
 def sentiment_measures(truth: Mapping[str, float], predictions: Mapping[str, str]) -> list[Measure]:
     """Return the measures of sentiment analysis: WAF first, then what stands beside it."""
     scores = sentiment_scores(truth, predictions, missing="count")
-    counted = Counted(scores.n, scores.n_skipped)
+    counted = Counted(scores.n, scores.n_skipped, n_failed=sum(truth[name] != 0 for name in scores.missing))
     gold = np.array([float(truth[name]) for name in truth])
     cells = cells_of(gold, read_signs(truth, predictions)[0])
     unknown = f"{scores.n_unknown} predictions are none of the three words; they count as negative"
@@ -141,7 +151,7 @@ def sentiment_measures(truth: Mapping[str, float], predictions: Mapping[str, str
         Measure(
             ALL_CLIPS,
             scores.three_way_f1,
-            Counted(gold.size),
+            Counted(gold.size, n_failed=len(scores.missing)),
             Sums(cells, lambda sums: macro_f1_of(confusion(sums))),
             "macro F1 of negative, neutral, positive",
         ),
@@ -151,7 +161,7 @@ def sentiment_measures(truth: Mapping[str, float], predictions: Mapping[str, str
 def grouped_measures(truth: LabelMap, predictions: LabelMap, groups: Mapping[str, Groups]) -> list[Measure]:
     """Return the set metric of EMER with labels grouped by a language model: average first."""
     scores = grouped_overlap(truth, predictions, groups, missing="count")
-    counted = Counted(scores.n, n_empty=scores.n_empty)
+    counted = Counted(scores.n, n_empty=scores.n_empty, n_failed=len(scores.missing))
     note = f"{scores.n_ungrouped} labels stand in no group and count as themselves" if scores.n_ungrouped else ""
     pairs = [grouped_overlap({name: truth[name]}, predictions, groups, missing="count") for name in truth]
     columns = np.array([(pair.average, pair.accuracy, pair.recall, 1.0) for pair in pairs])
@@ -173,16 +183,35 @@ def all_clips_measure(truth: LabelMap, predictions: LabelMap, wheels: Wheels) ->
     """
     wanted = {name: labels or ["neutral"] for name, labels in truth.items()}
     given = {name: predictions[name] or ["neutral"] if name in predictions else [] for name in truth}
-    labels = {label for each in wanted.values() for label in normalise(each)}
-    found = _overlaps(wanted, given, wheels.with_labels({"neutral", *labels}), (1,))
+    labels = frozenset(label for each in wanted.values() for label in normalise(each))
+    mappings = [partial(_somewhere, wheels, wheel, labels) for wheel in range(1, wheels.count + 1)]
+    found = overlaps(wanted, given, mappings, missing="count")
     sums = Sums(_f_columns(found), _f)
     value = float(_f(sums.columns.sum(axis=0, keepdims=True))[0])
-    return Measure(ALL_CLIPS, value, Counted(len(wanted)), sums, "wheel F with a cluster for every true label")
+    counted = Counted(len(wanted), n_failed=len(found.missing))
+    return Measure(ALL_CLIPS, value, counted, sums, "wheel F with a cluster for every true label")
+
+
+def _somewhere(wheels: Wheels, wheel: int, labels: frozenset[str], label: str) -> str | None:
+    """Return the cluster of *label* on *wheel*, else that on the first wheel that has one, else the label itself.
+
+    A word that no wheel has and that is no true label has no place, as in the official scores.
+    """
+    for other in (wheel, *range(1, wheels.count + 1)):
+        if (cluster := wheels.cluster(label, other)) is not None:
+            return cluster if other == wheel else f"{cluster} on wheel {other}"
+    return label if label in labels else None
 
 
 def _overlaps(truth: LabelMap, predictions: LabelMap, wheels: Wheels, levels: Sequence[Level]) -> Overlaps:
     names = [f"M3-W{wheel}-L{level}" for level in levels for wheel in range(1, wheels.count + 1)]
     return overlaps(truth, predictions, [wheels.mapping(name) for name in names], missing="count")
+
+
+def _failed(found: Overlaps) -> int:
+    """Return how many samples that count on some mapping have no prediction."""
+    absent = set(found.missing)
+    return sum(found.names[row] in absent for row in np.flatnonzero(found.kept.any(axis=1))) if absent else 0
 
 
 def _f_columns(found: Overlaps) -> Floats:

@@ -23,6 +23,8 @@ class Answered(Record):
 
     checkpoint: str
     epoch: int | None = None
+    run: str | None = None
+    """Folder of the run, in the official layout."""
     sha256: str
     scores: tuple[Score, ...]
     """The primary score first."""

@@ -52,6 +52,8 @@ def score(
     keys = choose(chosen, tuple(datasets))
     if groups is not None and benchmark != "emer":
         raise UsageError(f"groups are for the benchmark emer; {chosen.title} is scored without them.")
+    if Path(predictions).is_file() and len(keys) > 1:
+        raise UsageError(f"one file of predictions cannot be for {len(keys)} data sets; name the one with --dataset.")
     scorer = Scorer(wheels, missing, groups, sampling)
     answers: dict[str, Answers] = {}
     unscored: dict[str, Unscored] = {}
@@ -67,7 +69,7 @@ def score(
             )
     if not answers:
         raise DataError(_nothing(chosen, list(unscored.values())))
-    name = checkpoint or shared_checkpoint(list(answers.values()))
+    name = shared_checkpoint(list(answers.values())) if checkpoint is None else checkpoint
     scored = []
     for key, each in answers.items():
         try:
@@ -84,7 +86,7 @@ def _answers(key: str, metric: str, labels: Path, predictions: Path, run: str | 
     samples = load(key, labels)
     # Without groups of a language model the wheels stand in for them.
     metric = "wheel" if metric == "grouped" and scorer.groups is None else metric
-    truth = truth_of(samples, title=find(key).title, metric=metric)
+    truth = truth_of(samples, title=find(key).title, metric=metric, classes=find(key).labels)
     there = find_predictions(predictions, key, sentiment=metric == "sentiment", run=run)
     files = {each.name: (each, read_predictions(each.path)) for each in there.found}
     notes = [f"checkpoint {name} has no labels taken from its texts and was not scored" for name in there.unfinished]
@@ -109,7 +111,7 @@ def _dataset_scores(key: str, answers: Answers, checkpoint: str | None, scorer: 
         best=scored[best],
         fixed=scored[fixed],
         by_checkpoint={**answers.primary, **{name: each.primary.value for name, each in scored.items()}},
-        skipped=sentence(skipped, len(answers.samples), dataset.title),
+        skipped=sentence(skipped, len(answers.samples), dataset.title, metric=answers.truth.metric),
         skipped_labels=tuple(skipped),
         ceiling=_ceiling(answers.samples, answers.truth, scorer.wheels),
         notes=(*_differences(len(answers.samples), dataset.published.rows), *answers.notes, *notes),
@@ -151,6 +153,7 @@ def _collect(
     unscored: Sequence[Unscored],
 ) -> BenchmarkScores:
     whole = {each.key for each in scored} == set(benchmark.datasets)
+    one_run, one_checkpoint = _run_note(scored) == "", _checkpoint_note(scored) == ""
     return BenchmarkScores(
         benchmark=benchmark.key,
         title=benchmark.title,
@@ -160,12 +163,31 @@ def _collect(
         checkpoint=checkpoint,
         datasets=tuple(scored),
         unscored=tuple(unscored),
-        mean_best=_mean([each.best.primary.value for each in scored]) if whole else None,
-        mean_fixed=_mean([each.fixed.primary.value for each in scored]) if whole else None,
+        mean_best=_mean([each.best.primary.value for each in scored]) if whole and one_run else None,
+        mean_fixed=_mean([each.fixed.primary.value for each in scored])
+        if whole and one_run and one_checkpoint
+        else None,
+        notes=tuple(filter(None, (_run_note(scored), _checkpoint_note(scored)))),
         resamples=scorer.sampling.resamples,
         level=scorer.sampling.level,
         seed=scorer.sampling.seed,
     )
+
+
+def _run_note(scored: Sequence[DatasetScores]) -> str:
+    """Say so where the predictions are of different runs: a mean over them is of no model."""
+    if len({each.fixed.run for each in scored}) <= 1:
+        return ""
+    listed = ", ".join(f"{each.title} {each.fixed.run or '(plain file)'}" for each in scored)
+    return f"the predictions come from different runs, so there is no Mean; choose one with --run: {listed}."
+
+
+def _checkpoint_note(scored: Sequence[DatasetScores]) -> str:
+    """Say so where the fixed answers are not of one checkpoint."""
+    if len({each.fixed.epoch for each in scored}) <= 1:
+        return ""
+    listed = ", ".join(f"{each.title} {each.fixed.checkpoint}" for each in scored)
+    return f"the data sets share no checkpoint, so there is no Mean of one: {listed}."
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

@@ -10,7 +10,6 @@ from openaffect.emotion.wheel import Wheels
 from openaffect.metrics.overlap import overlaps
 
 _MOST = 6
-ZERO = "0"
 _WORDS = {
     "en": {
         "never": "{k:,} of {n:,} {title} clips never count: {labels}.",
@@ -19,7 +18,7 @@ _WORDS = {
         "further": "{labels:,} further labels {n:,}",
         "comma": ", ",
         "between": " ",
-        ZERO: "gold sentiment 0 (neutral)",
+        "zero": "{k:,} of {n:,} {title} clips never count: their gold sentiment is 0 (neutral).",
     },
     "zh": {
         "never": "{title} 的 {n:,} 个样本中有 {k:,} 个从不计分：{labels}。",
@@ -28,7 +27,7 @@ _WORDS = {
         "further": "其余 {labels:,} 种标签 {n:,}",
         "comma": "，",
         "between": "",
-        ZERO: "情感值为 0（中性）",
+        "zero": "{title} 的 {n:,} 个样本中有 {k:,} 个从不计分：情感值为 0（中性）。",
     },
 }
 
@@ -51,16 +50,21 @@ def skipped_labels(truth: Mapping[str, Sequence[str]], wheels: Wheels) -> list[d
 def skipped_zeros(truth: Mapping[str, float]) -> list[dict[str, int]]:
     """Return how many samples have the gold sentiment 0, as `skipped_labels` does for one wheel."""
     zeros = sum(value == 0 for value in truth.values())
-    return [{ZERO: zeros}] if zeros else [{}]
+    return [{"0": zeros}] if zeros else [{}]
 
 
-def sentence(skipped: Sequence[Mapping[str, int]], n: int, title: str, language: str = "en") -> str:
+def sentence(
+    skipped: Sequence[Mapping[str, int]], n: int, title: str, *, metric: str = "", language: str = "en"
+) -> str:
     """Return which labels never count and which single wheels lack; "" where everything counts.
 
     >>> sentence([{"neutral": 1256}, {"neutral": 1256, "disgust": 68}], 2610, "MELD")
     '1,256 of 2,610 MELD clips never count: neutral 1,256. Wheel 2 also skips disgust 68.'
     """
     words = _WORDS[language]
+    if metric == "sentiment":
+        zeros = sum(skipped[0].values())
+        return words["zero"].format(k=zeros, n=n, title=title) if zeros else ""
     always = {label: count for label, count in skipped[0].items() if all(label in each for each in skipped)}
     parts = []
     if always:
@@ -76,7 +80,7 @@ def sentence(skipped: Sequence[Mapping[str, int]], n: int, title: str, language:
 
 def _listed(counts: Mapping[str, int], words: Mapping[str, str]) -> str:
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    parts = [f"{words.get(label, label)} {count:,}" for label, count in ordered[:_MOST]]
+    parts = [f"{label} {count:,}" for label, count in ordered[:_MOST]]
     if rest := ordered[_MOST:]:
         parts.append(words["further"].format(labels=len(rest), n=sum(count for _, count in rest)))
     return words["comma"].join(parts)

@@ -44,6 +44,8 @@ class Truth:
     """Label lists, or sentiment numbers."""
     speakers: tuple[str, ...] | None
     """Speaker of each sample, where every sample has one."""
+    classes: tuple[str, ...] | None = None
+    """The closed set of labels, where there is one."""
 
     def primary(self, predictions: Mapping[str, Any], wheels: Wheels, groups: Mapping[str, Groups] | None) -> float:
         """Return the primary score of *predictions* alone, which costs a fraction of all."""
@@ -62,7 +64,7 @@ class Truth:
         if self.metric == "sentiment":
             return sentiment_measures(self.values, predictions)
         if self.metric == "hit":
-            return hit_measures(self.values, predictions, wheels)
+            return hit_measures(self.values, predictions, wheels, self.classes)
         if self.metric == "mappings":
             return mapping_measures(self.values, predictions, wheels)
         if self.metric == "grouped" and groups is not None:
@@ -77,7 +79,7 @@ class Truth:
         return skipped_zeros(self.values) if self.metric == "sentiment" else skipped_labels(self.values, wheels)
 
 
-def truth_of(samples: Sequence[Sample], *, title: str, metric: str) -> Truth:
+def truth_of(samples: Sequence[Sample], *, title: str, metric: str, classes: Sequence[str] = ()) -> Truth:
     """Return the truth that *metric* needs; raise `DataError` for a sample that lacks it."""
     values: dict[str, Any] = {}
     for sample in samples:
@@ -85,4 +87,4 @@ def truth_of(samples: Sequence[Sample], *, title: str, metric: str) -> Truth:
             raise DataError(f"{sample.origin or sample.dataset}: {sample.id!r} has no sentiment value.")
         values[sample.id] = sample.ratings["sentiment"] if metric == "sentiment" else list(sample.labels)
     speakers = tuple(sample.speaker for sample in samples if sample.speaker is not None)
-    return Truth(title, metric, values, speakers if len(speakers) == len(samples) else None)
+    return Truth(title, metric, values, speakers if len(speakers) == len(samples) else None, tuple(classes) or None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 
@@ -12,6 +14,7 @@ from openaffect import __version__
 from openaffect.cli.analyze import analyze
 from openaffect.cli.bench import bench
 from openaffect.cli.data import data
+from openaffect.cli.plain import plain
 from openaffect.cli.schema import schema
 from openaffect.cli.summarize import summarize
 from openaffect.errors import OpenAffectError
@@ -49,10 +52,14 @@ def _show(error: TyperException) -> None:
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 some inputs failed, 2 wrong usage, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that knows fewer letters still gets the numbers
     try:
         code = app(prog_name="openaffect", standalone_mode=False)
     except OpenAffectError as error:
-        typer.echo(f"openaffect: {error}", err=True)
+        # Names from files stand in the message: they must neither steer the terminal nor break the one sentence.
+        typer.echo(f"openaffect: {plain(str(error))}", err=True)
         code = error.exit_code
     except TyperException as error:
         _show(error)
@@ -63,5 +70,11 @@ def main() -> None:
     except BrokenPipeError:
         # The reader of our output went away (a pager, `head`): nothing to say and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"openaffect: cannot write the output: {os.strerror(error.errno).lower()}.", file=sys.stderr)  # noqa: T201
         code = 1
     sys.exit(code if isinstance(code, int) else 0)

@@ -25,7 +25,7 @@ WORDS = {
         "tables": "wheel tables: edition {edition}, sha256 {sha}",
         "best_note": "best on test: the checkpoint is chosen on the test set, set by set, as in the paper; "
         "fixed: checkpoint {checkpoint} for all.",
-        "interval_note": "interval: {level:.0%} bootstrap over {unit}, {resamples} resamples, seed {seed}. "
+        "interval_note": "interval: {level} bootstrap over {unit}, {resamples} resamples, seed {seed}. "
         "empty: answers that map to nothing, which score 0. "
         "over length: a hit divided by the clusters that were named. all clips: no clip left out; wheel F with a "
         "cluster for every true label (HIT, EW), macro F1 of negative, neutral, positive (WAF).",
@@ -56,7 +56,7 @@ WORDS = {
         "tables": "情感轮表：{edition} 版，sha256 {sha}",
         "best_note": "测试集最优：按论文做法，逐个数据集在测试集上挑选检查点；"
         "固定：所有数据集都用检查点 {checkpoint}。",
-        "interval_note": "区间：{level:.0%} 自助法，按{unit}重抽样 {resamples} 次，种子 {seed}。"
+        "interval_note": "区间：{level} 自助法，按{unit}重抽样 {resamples} 次，种子 {seed}。"
         "空答案：无法映射的答案，得 0 分。"
         "除以长度：命中除以所说的类别数。全部样本：不丢弃任何样本；HIT 和 EW 为每个真实标签都有类别的轮 F，"
         "WAF 为负、中、正三类的宏 F1。",

@@ -11,6 +11,7 @@ import typer
 from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 from openaffect.bench.answers import Sampling
@@ -22,8 +23,10 @@ from openaffect.bench.skipped import sentence
 from openaffect.cli.plain import plain
 from openaffect.cli.score_words import UNITS, WORDS
 from openaffect.datasets.wheels import find_wheels, notice
-from openaffect.errors import UsageError
+from openaffect.errors import DataError, UsageError
 from openaffect.records import Score
+
+_LONGEST_NAME = 24
 
 
 def show_scores(
@@ -67,7 +70,10 @@ def show_scores(
         typer.echo(found.model_dump_json(indent=2))
     else:
         print_scores(found, Console(highlight=False), language=language, verbose=verbose)
-    return 1 if found.unscored else 0
+    without = [each for each in found.datasets if each.fixed.primary.value is None]
+    if len(without) == len(found.datasets):
+        return DataError.exit_code
+    return 1 if found.unscored or without else 0
 
 
 @contextmanager
@@ -85,9 +91,11 @@ def _uncollected() -> Iterator[None]:
 def print_scores(found: BenchmarkScores, console: Console, *, language: str = "en", verbose: bool = False) -> None:
     """Print the table of *found*, then what a reader must know to use it."""
     words = WORDS[language]
+    table = _table(found, words)
     # A number must never lose a digit to a narrow window: the table takes the room that it needs.
-    console.width = max(console.width, 80)
-    console.print(_table(found, words))
+    room = console.options.update(width=1000)
+    console.width = max(console.width, 80, Measurement.get(console, room, table).maximum)
+    console.print(table)
     _print_means(found, console, words)
     if not found.official:
         console.print(f"[bold yellow]{words['own']}[/]")
@@ -97,7 +105,9 @@ def print_scores(found: BenchmarkScores, console: Console, *, language: str = "e
     if found.resamples:
         units = {UNITS[language][each.fixed.primary.unit] for each in found.datasets}
         unit = "/".join(sorted(units))
-        text = words["interval_note"].format(level=found.level, unit=unit, resamples=found.resamples, seed=found.seed)
+        text = words["interval_note"].format(
+            level=f"{100 * found.level:g}%", unit=unit, resamples=found.resamples, seed=found.seed
+        )
         _note(console, text)
     for each in found.datasets:
         _print_notes(each, console, language)
@@ -109,7 +119,7 @@ def print_scores(found: BenchmarkScores, console: Console, *, language: str = "e
 
 
 def _table(found: BenchmarkScores, words: dict[str, str]) -> Table:
-    several = any(len(each.by_checkpoint) > 1 for each in found.datasets)
+    several = any(len(each.by_checkpoint) > 1 for each in found.datasets) or bool(found.notes)
     table = _plain_table(f"{found.title} ×100")
     table.add_column(words["set"], no_wrap=True)
     table.add_column(words["metric"], no_wrap=True)
@@ -145,24 +155,29 @@ def _plain_table(title: str) -> Table:
 
 
 def _print_means(found: BenchmarkScores, console: Console, words: dict[str, str]) -> None:
-    if found.mean_best is None or found.mean_fixed is None:
-        if lost := ", ".join(each.title for each in found.unscored):
-            console.print(f"[yellow]{_safe(words['no_mean'].format(missing=lost))}[/]")
-        return
-    if len(found.datasets) == 1:
-        return
-    line = f"[bold]{words['mean']} {_hundred(found.mean_best)}[/]"
-    if any(len(each.by_checkpoint) > 1 for each in found.datasets):
-        line += f" ({_flat(words['best'])}), {_hundred(found.mean_fixed)} ({words['fixed']})"
-    if missing := sum(len(each.fixed.missing) for each in found.datasets):
-        line += f" [yellow]({words['mean_lost'].format(n=missing)})[/]"
-    console.print(line)
+    several = any(len(each.by_checkpoint) > 1 for each in found.datasets)
+    means = {_flat(words["best"]): found.mean_best} if several else {}
+    means[words["fixed"]] = found.mean_fixed
+    known = [
+        f"{_hundred(mean)} ({name})" if several else _hundred(mean) for name, mean in means.items() if mean is not None
+    ]
+    if known and len(found.datasets) > 1:
+        line = f"[bold]{words['mean']}[/] {', '.join(known)}"
+        if missing := sum(len(each.fixed.missing) for each in found.datasets):
+            line += f" [yellow]({words['mean_lost'].format(n=missing)})[/]"
+        console.print(line)
+    lost = [each.title for each in found.unscored]
+    lost += [each.title for each in found.datasets if each.fixed.primary.value is None]
+    if lost:
+        console.print(f"[yellow]{_safe(words['no_mean'].format(missing=', '.join(lost)))}[/]")
+    for note in found.notes:
+        console.print(f"[yellow]{_safe(note)}[/]")
 
 
 def _print_notes(each: DatasetScores, console: Console, language: str) -> None:
     words = WORDS[language]
     if each.skipped_labels:
-        text = sentence(each.skipped_labels, each.n, _short(each.title), language)
+        text = sentence(each.skipped_labels, each.n, _short(each.title), metric=each.metric, language=language)
         _note(console, text)
     if each.ceiling is not None:
         ceiling = each.ceiling
@@ -170,13 +185,22 @@ def _print_notes(each: DatasetScores, console: Console, language: str) -> None:
             kind=ceiling.kind, value=_hundred(ceiling.value), n=ceiling.n_annotators, samples=ceiling.n_samples
         )
         _note(console, f"{_short(each.title)}: {text}{ceiling.note and f'; {ceiling.note}'}")
-    for kind, names in (("missing_note", each.fixed.missing), ("ignored", each.fixed.ignored)):
+    for answer in (each.fixed,) if each.best == each.fixed else (each.fixed, each.best):
+        _print_answer(each, answer, console, words)
+    for note in each.notes:
+        _note(console, f"{_short(each.title)}: {note}")
+
+
+def _print_answer(each: DatasetScores, answer: Answered, console: Console, words: dict[str, str]) -> None:
+    """Print what is odd about the answers of one checkpoint."""
+    at = f" {words['at']} {_checkpoint(answer)}" if len(each.by_checkpoint) > 1 else ""
+    for kind, names in (("missing_note", answer.missing), ("ignored", answer.ignored)):
         if names:
             shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-            _note(console, f"{_short(each.title)}: {words[kind].format(n=len(names), names=shown)}")
-    primary = [f"{one.name}: {one.note}" for one in (each.fixed.primary,) if one.note]
-    for note in (*each.notes, *each.fixed.notes, *primary):
-        _note(console, f"{_short(each.title)}: {note}")
+            _note(console, f"{_short(each.title)}{at}: {words[kind].format(n=len(names), names=shown)}")
+    primary = (f"{answer.primary.name}: {answer.primary.note}",) if answer.primary.note else ()
+    for note in (*answer.notes, *primary):
+        _note(console, f"{_short(each.title)}{at}: {note}")
 
 
 def _details(each: DatasetScores, words: dict[str, str]) -> Table:
@@ -204,7 +228,8 @@ def _short(title: str) -> str:
 
 
 def _checkpoint(answer: Answered) -> str:
-    return _safe(answer.checkpoint if answer.epoch is None else str(answer.epoch))
+    name = answer.checkpoint if answer.epoch is None else str(answer.epoch)
+    return _safe(name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…")
 
 
 def _interval(score: Score) -> str:

@@ -106,7 +106,7 @@ def facts(dataset: Dataset) -> Facts:
 
 def word(label: str, wheels: Wheels) -> Word:
     """Return what *label*, lower-cased and stripped, maps to in *wheels*."""
-    [plain] = normalise([label])
+    [plain] = normalise([label.encode("utf-8", "replace").decode()])
     return Word(
         label=plain,
         tables=wheels.edition,

@@ -7,9 +7,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from openaffect.datasets.files import is_file, read_bytes
 from openaffect.datasets.wheel_tables import FILES, OFFICIAL, load
 from openaffect.emotion.wheel import Wheels
-from openaffect.errors import OfflineError, RemoteError, UsageError
+from openaffect.errors import DataError, OfflineError, RemoteError, UsageError
 from openaffect.lookup import suggest
 from openaffect.store import cache_folder, write_atomic
 
@@ -47,15 +48,15 @@ def fetch_wheels(edition: str, *, offline: bool = False, source: str | None = No
 def notice(edition: str) -> str | None:
     """Return what a user should know before the tables of *edition* are fetched, None when all are in the cache."""
     folder = cache_folder() / "emotion_wheel" / edition
-    if all((folder / name).is_file() for name in FILES):
+    if all(is_file(folder / name) for name in FILES):
         return None
     return f"Fetching the official wheel tables of {edition} from github.com into {str(folder)!r}; {_TERMS}."
 
 
 def _have(path: Path, wanted: str) -> bool:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == wanted
-    except OSError:
+        return hashlib.sha256(read_bytes(path, _LARGEST)).hexdigest() == wanted
+    except DataError:
         return False
 
 

@@ -15,7 +15,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from openaffect.emotion import wheel
+from openaffect.datasets.files import is_file, is_folder, quoted, read_bytes
 from openaffect.emotion.wheel import Row, Wheels
 from openaffect.errors import DataError, OutputError
 from openaffect.store import cache_folder, write_atomic
@@ -37,13 +37,21 @@ OFFICIAL: Mapping[str, Mapping[str, str]] = {
 }
 """Edition → file → sha256."""
 
+PARSED: Mapping[str, str] = {
+    "2025": "9eae844e57ab969f5ab096c301c6cad3a490f8cd543f1a0e1edcc3dcf5898197",
+    "2026": "76e07c3b7d6c57e1cddf6239c3e1a733ce3744d4c7f39caf11ea56b9ec2b6e51",
+}
+"""Edition → sha256 of the mappings that `_parse` makes, as JSON: a cache that holds anything else is not believed."""
+
+_LARGEST = 4 << 20
+
 
 def load(folder: Path) -> Wheels:
     """Return the official tables in *folder*, or in an ``emotion_wheel`` folder inside it.
 
     Raises `DataError` for a folder without the tables and for a file that is not the published one.
     """
-    place = folder if (folder / "format.csv").is_file() else folder / "emotion_wheel"
+    place = folder if is_file(folder / "format.csv") or not is_folder(inside := folder / "emotion_wheel") else inside
     raw = {name: _bytes(place / name, folder) for name in FILES}
     edition = recognise({name: hashlib.sha256(data).hexdigest() for name, data in raw.items()}, place)
     return _cached(edition) or _parse(edition, raw)
@@ -56,7 +64,7 @@ def recognise(hashes: Mapping[str, str], place: Path) -> str:
     for name in FILES:
         if hashes[name] != OFFICIAL[edition][name]:
             raise DataError(
-                f"{str(place / name)!r} is not the published table (its sha256 begins {hashes[name][:12]}): line ends "
+                f"{quoted(place / name)} is not the published table (its sha256 begins {hashes[name][:12]}): line ends "
                 "or contents were changed; take the file from the official repository again, or fetch the tables "
                 "with --wheels 2025."
             )
@@ -87,12 +95,11 @@ def read_tables(raw: Mapping[str, bytes]) -> tuple[dict[str, set[str]], dict[str
 
 def _bytes(path: Path, folder: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as error:
+        return read_bytes(path, _LARGEST)
+    except DataError as error:
         raise DataError(
-            f"{str(folder)!r} holds no official wheel tables: cannot read {path.name} "
-            f"({(error.strerror or str(error)).lower()}); it needs {FILES[0]}, {FILES[1]} "
-            "and wheel1.xlsx to wheel5.xlsx."
+            f"{quoted(folder)} holds no official wheel tables: {error} It needs {FILES[0]}, {FILES[1]} and wheel1.xlsx "
+            "to wheel5.xlsx."
         ) from error
 
 
@@ -101,26 +108,24 @@ def _parse(edition: str, raw: Mapping[str, bytes]) -> Wheels:
     made = Wheels.build(edition=edition, sha256=combined(edition), forms=forms, words=words, wheels=wheels)
     body = json.dumps(made.entries, ensure_ascii=False, separators=(",", ":")).encode()
     with contextlib.suppress(OutputError):  # a cache that cannot be written costs time, nothing else
-        write_atomic(_cache_file(edition), hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+        write_atomic(_cache_file(edition), body)
     return made
 
 
 def _cached(edition: str) -> Wheels | None:
-    """Return the tables as parsed before, None when there are none or they were damaged."""
+    """Return the tables as parsed before, None when there are none or they are not what parsing gives."""
     try:
-        digest, _, body = _cache_file(edition).read_bytes().partition(b"\n")
-    except OSError:
+        body = read_bytes(_cache_file(edition), _LARGEST)
+    except DataError:
         return None
-    if hashlib.sha256(body).hexdigest().encode() != digest:
+    if hashlib.sha256(body).hexdigest() != PARSED[edition]:
         return None
     entries = {label: tuple(entry) for label, entry in json.loads(body).items()}
     return Wheels(edition=edition, sha256=combined(edition), count=5, entries=entries)
 
 
 def _cache_file(edition: str) -> Path:
-    # Other code may make other mappings of the same tables, so the cache belongs to this code.
-    code = b"".join(Path(file).read_bytes() for file in (__file__, wheel.__file__))
-    return cache_folder() / "wheels" / f"{combined(edition)[:16]}-{hashlib.sha256(code).hexdigest()[:16]}.json"
+    return cache_folder() / "wheels" / f"{PARSED[edition][:16]}.json"
 
 
 def _sheet(data: bytes) -> list[list[str]]:

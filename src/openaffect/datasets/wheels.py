@@ -6,6 +6,7 @@ from pathlib import Path
 
 from openaffect.datasets.wheel_tables import OFFICIAL
 from openaffect.emotion.wheel import Wheels, bundled_wheel, load_wheels
+from openaffect.errors import UsageError
 
 
 def find_wheels(name: str | None, *, offline: bool = False) -> Wheels:
@@ -23,6 +24,8 @@ def find_wheels(name: str | None, *, offline: bool = False) -> Wheels:
         from openaffect.datasets.wheel_fetch import fetch_wheels  # brings http and ssl along
 
         return fetch_wheels(name, offline=offline)
+    if not Path(name).exists() and name.isdigit():
+        raise UsageError(f"unknown edition '{name}' of the wheel tables. Known: {', '.join(OFFICIAL)}, or a folder.")
     return load_wheels(name)
 
 

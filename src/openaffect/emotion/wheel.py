@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -87,20 +87,6 @@ class Wheels:
     def names(self) -> tuple[str, ...]:
         """The names of all mappings: M1, M2, then M3 by wheel and level (twelve for five wheels)."""
         return ("M1", "M2", *(f"M3-W{wheel}-L{level}" for wheel in range(1, self.count + 1) for level in (1, 2)))
-
-    def with_labels(self, labels: Iterable[str]) -> Wheels:
-        """Return these mappings in which each of *labels* has a place: where it has none it is its own cluster.
-
-        The official tables hold no *neutral*, and some wheels have no cluster for *surprise*; with this, samples with
-        such labels count.  The result is not official.
-
-        >>> made = bundled_wheel().with_labels(["stage fright"])
-        >>> made.cluster("stage fright"), made.cluster("sad"), made.official
-        ('stage fright', 'sadness', False)
-        """
-        nowhere: Entry = (None,) * (2 + 2 * self.count)
-        own = {label: tuple(place or label for place in self.entries.get(label, nowhere)) for label in labels}
-        return replace(self, edition=f"{self.edition}+labels", entries={**self.entries, **own})
 
     def _column(self, wheel: int, level: int) -> int:
         if wheel not in range(1, self.count + 1) or level not in (1, 2):
