@@ -201,3 +201,12 @@ def test_descriptions_alone(tmp_path: Path) -> None:
     write_csv(tmp_path / "track3_train_ovmerd.csv", ["name", "reason"], [("s1", "She smiles."), ("s1", "Again.")])
     with pytest.raises(DataError, match="line 3: the name 's1' stands in line 2"):
         load("ovmerd", tmp_path)
+
+
+@pytest.mark.parametrize("cell", ["['\\ud800', 'sad']", "['\\ud83d', '\\ude00']"])
+def test_half_a_surrogate_pair_is_no_label(cell: str, tmp_path: Path) -> None:
+    assert literal_labels(cell) is None
+    write_csv(tmp_path / "check-openset.csv", ["name", "openset"], [("s1", cell)])
+    [sample] = load("emer-ov", tmp_path)
+    assert sample.notes == ("'openset' is no Python list; read with the official parser",)
+    sample.model_dump_json().encode("utf-8")

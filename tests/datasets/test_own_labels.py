@@ -83,7 +83,9 @@ def test_official_files_decide_the_consensus_and_the_split(tmp_path: Path) -> No
         ("meld", "name,label\na,joy\na,joy\n", ["line 3", "without the column 'annotator'", "first is line 2"]),
         ("meld", "name,label,annotator\na,joy,x\na,fear,x\n", ["line 3", "second row of annotator 'x' for 'a'"]),
         ("meld", "name,label,annotator\na,joy,\n", ["line 2", "'annotator' is empty"]),
-        ("meld", "name,label,weight\na,joy,0\n", ["line 2", "'weight' must be above 0"]),
+        ("meld", "name,label,weight\na,joy,0\n", ["line 2", "'weight' must lie between 1e-09 and 1e+09, 0 came"]),
+        ("sims", "name,sentiment,weight\na,0.5,1e308\n", ["line 2", "'weight' must lie between", "1e+308 came"]),
+        ("sims", "name,sentiment,weight\na,0.5,1e-320\n", ["line 2", "'weight' must lie between"]),
         ("meld", "name,label,weight\na,joy,nan\n", ["line 2", "'weight' must be a finite number"]),
         ("meld", "name,label,annotator,speaker\na,joy,x,s\na,joy,y,t\n", ["line 3", "'t' here and another in line 2"]),
         ("sims", "name,sentiment\na,2\n", ["line 2", "a rating between -1 and 1"]),
@@ -105,3 +107,18 @@ def test_labels_that_are_no_text(value: str, tmp_path: Path) -> None:
 
 def test_a_number_of_the_class_is_read(tmp_path: Path) -> None:
     assert load("meld", csv(tmp_path, "meld", "name,label\na,3\n"))[0].labels == ("neutral",)
+
+
+@pytest.mark.parametrize(("field", "value"), [("speaker", [1]), ("annotator", {"a": 1}), ("weight", 10**400)])
+def test_a_field_of_another_kind(field: str, value: object, tmp_path: Path) -> None:
+    row = {"name": "a", "label": "joy", "annotator": "x", field: value}
+    (tmp_path / "meld.jsonl").write_text(json.dumps(row))
+    assert f"line 1: '{field}' must be" in complaint("meld", tmp_path)
+
+
+@pytest.mark.parametrize("weights", [(1e9, 1e-9), (1e-9, 1e-9), (1e9, 1e9)])
+def test_the_heaviest_and_the_lightest_weights(weights: tuple[float, float], tmp_path: Path) -> None:
+    first, second = weights
+    rows = f"name,sentiment,annotator,weight\na,0.5,x,{first}\na,0.5,y,{second}\n"
+    [sample] = load("sims", csv(tmp_path, "sims", rows))
+    assert sample.ratings["sentiment"] == pytest.approx(0.5)

@@ -1,6 +1,8 @@
 """Where the files lie: the folder itself or one that is named like the data set; never a guess between two."""
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.mer_unibench_files import write_csv, write_npz
@@ -103,18 +105,54 @@ def test_a_folder_or_a_broken_link_instead_of_the_file(tmp_path: Path) -> None:
         load("meld", tmp_path)
 
 
-def test_a_folder_that_may_not_be_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*arguments: object, **options: object) -> None:
-        raise PermissionError(13, "Permission denied")
+def close(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing in *folder* be seen, as without permission to search it; a test may run as root, whom none stops."""
+    for name in ("stat", "lstat"):
+        real = getattr(os, name)
 
-    for name in ("is_dir", "is_file", "exists"):
-        monkeypatch.setattr(Path, name, refuse)
-    with pytest.raises(AbsentData, match="there is no folder"):
-        load("meld", tmp_path)
-    with pytest.raises(AbsentData, match="there is no folder"):
-        find_predictions(tmp_path, "meld")
+        def look(path: Any, *arguments: Any, real: Any = real, **options: Any) -> Any:
+            if isinstance(path, str | Path) and folder in Path(path).parents:
+                raise PermissionError(13, "Permission denied")
+            return real(path, *arguments, **options)
+
+        monkeypatch.setattr(os, name, look)
+
+
+def test_a_folder_that_may_not_be_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "meld-process")
+    close(tmp_path / "meld-process", monkeypatch)
+    for place in (tmp_path, tmp_path / "meld-process"):
+        with pytest.raises(DataError, match=r"cannot read .*permission denied") as caught:
+            load("meld", place)
+        assert not isinstance(caught.value, AbsentData)
+    for place in (tmp_path / "meld-process", tmp_path / "meld-process" / "inside"):
+        with pytest.raises(DataError, match=r"cannot read .*permission denied") as caught:
+            find_predictions(place, "meld")
+        assert not isinstance(caught.value, AbsentData)
     with pytest.raises(DataError, match=r"cannot read .*label\.npz': permission denied"):
-        read_predictions(tmp_path / "label.npz")
+        read_predictions(tmp_path / "meld-process" / "label.npz")
+
+
+def test_a_pipe_and_links_instead_of_the_folder(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "round").symlink_to(tmp_path / "round")
+    for name, part in (("pipe", "is a pipe"), ("link", "leads nowhere"), ("round", "symbolic|symlink")):
+        with pytest.raises(DataError, match=part) as caught:
+            load("meld", tmp_path / name)
+        assert not isinstance(caught.value, AbsentData)
+
+
+def test_a_working_folder_that_was_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "labels")
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    for read in (load, find_predictions):
+        arguments = ("meld", Path()) if read is load else (Path(), "meld")
+        with pytest.raises(DataError, match=r"'\.'.*(working folder was deleted|no such file)"):
+            read(*arguments)  # type: ignore[operator]
+    assert load("meld", tmp_path / "labels")
 
 
 def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
 """Predictions on disk: official archives and plain tables, and the checkpoints of a run."""
 
 import hashlib
+import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +48,34 @@ def test_sentiment_words_by_name_and_by_content(tmp_path: Path) -> None:
         assert found.kind == "sentiment" and found.labels == words and len(found.notes) == notes
     write_openset(tmp_path / "lists.npz", ITEMS)
     assert read_predictions(tmp_path / "lists.npz").kind == "openset"
+
+
+def test_what_to_do_where_sentiment_words_were_meant(tmp_path: Path) -> None:
+    words = "name,{}\na,pos\nb,neg\n"
+    assert (
+        "call the column 'sentiment'" in read_predictions(written(tmp_path, "a.csv", words.format("prediction"))).hint
+    )
+    write_openset(tmp_path / "sims.npz", {"a": "pos", "b": "neg"})
+    assert "ends in -openset-sentiment.npz" in read_predictions(tmp_path / "sims.npz").hint
+    write_openset(tmp_path / "sims-openset.npz", {"a": "pos"})
+    for sure in (tmp_path / "sims-openset.npz", written(tmp_path, "b.csv", words.format("openset"))):
+        assert read_predictions(sure).hint == ""
+
+
+def test_the_hash_is_of_the_bytes_that_were_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = written(tmp_path, "a.csv", "name,openset\na,x\n")
+    write_openset(tmp_path / "a-openset.npz", ITEMS)
+    opened: list[str] = []
+    real = Path.open
+
+    def counted(path: Path, *arguments: object, **options: object) -> object:
+        opened.append(path.name)
+        return real(path, *arguments, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", counted)
+    for path in (table, tmp_path / "a-openset.npz"):
+        read_predictions(path)
+    assert opened == ["a.csv", "a-openset.npz"]
 
 
 def test_texts_are_no_labels_yet(tmp_path: Path) -> None:
@@ -112,6 +142,7 @@ def test_what_is_wrong_with_a_table(name: str, text: str, part: str, tmp_path: P
         ({"name2reason": [1]}, "key 'name2reason': a dict"),
         ({"name2reason": {}}, "key 'name2reason': a dict"),
         ({"name2reason": {"a": 3}}, "'a': text was expected, 3 came"),
+        ({"name2reason": {"a": np.array([1, 2])}}, "'a': text was expected, array of shape (2,) came"),
     ],
 )
 def test_what_is_wrong_with_an_archive(content: dict[str, object], part: str, tmp_path: Path) -> None:
@@ -194,6 +225,8 @@ def test_the_file_of_the_stage_that_is_scored(output: Path, tmp_path: Path) -> N
         f"checkpoint_{epoch:06d}_loss_0.602-openset-sentiment.npz" for epoch in (30, 35, 100)
     ]
     assert find_predictions(output, "sims").found[0].path.name == "checkpoint_000030_loss_0.602-openset.npz"
+    [found] = {each.run for each in find_predictions(output, "sims").found}
+    assert found == RUN
     with pytest.raises(DataError, match=r"the 3 checkpoints of meld .* have no -openset-sentiment\.npz"):
         find_predictions(output, "meld", sentiment=True)
     mine = written(tmp_path, "meld.csv", "name,openset\na,x\n")
@@ -201,6 +234,7 @@ def test_the_file_of_the_stage_that_is_scored(output: Path, tmp_path: Path) -> N
         ("meld", None, mine)
     ]
     assert find_predictions(mine, "sims").found[0].path == mine
+    assert {each.run for place in (tmp_path, mine) for each in find_predictions(place, "meld").found} == {None}
     written(tmp_path, "meld.jsonl", '{"name": "a", "openset": "x"}\n')
     with pytest.raises(DataError, match=r"meld\.csv and meld\.jsonl"):
         find_predictions(tmp_path, "meld")
@@ -211,3 +245,92 @@ def test_the_made_predictions_have_every_made_sample(tmp_path: Path) -> None:
     for key in MADE:
         [found] = find_predictions(tmp_path, key, sentiment=MADE[key].top > 0).found
         assert len(read_predictions(found.path)) == 3
+
+
+# --- more than one thing, and things that are no files ----------------------------------------------------------------
+
+
+def test_two_results_folders_of_one_data_set(output: Path) -> None:
+    (output / "results-MELD").mkdir()
+    for read in (find_checkpoints, find_predictions):
+        with pytest.raises(DataError, match="has results-MELD and results-meld for meld; keep one or name it"):
+            read(output, "meld")
+    assert len(find_checkpoints(output / "results-meld", "meld")) == 3
+
+
+def test_a_plain_file_beside_the_official_layout(output: Path) -> None:
+    written(output, "meld.csv", "name,openset\na,x\n")
+    with pytest.raises(DataError, match=r"has meld\.csv and results-meld for meld; keep one or name it"):
+        find_predictions(output, "meld")
+    assert len(find_predictions(output, "sims").found) == 3
+
+
+def test_the_run_is_told_wherever_one_looks_from(output: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(output / "results-meld" / RUN)
+    for place in (output, output / "results-meld", output / "results-meld" / RUN, Path()):
+        assert {each.run for each in find_predictions(place, "meld").found} == {RUN}
+    loose = output / "results-cmumosi"
+    loose.mkdir()
+    write_openset(loose / "mine-openset.npz", ITEMS)
+    assert [each.run for each in find_predictions(output, "cmumosi").found] == [None]
+
+
+def test_what_is_no_file_is_not_passed_over(tmp_path: Path) -> None:
+    for epoch, name in enumerate(("nowhere", "folder", "pipe")):
+        path = tmp_path / f"checkpoint_{epoch:06d}_{name}-openset.npz"
+        if name == "nowhere":
+            path.symlink_to(tmp_path / "absent")
+        elif name == "folder":
+            path.mkdir()
+        else:
+            os.mkfifo(path)
+    found = find_predictions(tmp_path, "meld")
+    assert [each.epoch for each in found.found] == [0, 1, 2] and found.unfinished == ()
+    causes = ["no such file", "is a folder", "not a regular file"]
+    assert all(cause in complaint(each.path) for cause, each in zip(causes, found.found, strict=True))
+    (tmp_path / "sims.csv").symlink_to(tmp_path / "absent")
+    assert "no such file" in complaint(find_predictions(tmp_path, "sims").found[0].path)
+
+
+def test_endings_in_capitals_and_names_of_two_lines(tmp_path: Path) -> None:
+    write_openset(tmp_path / "a.npz", ITEMS)
+    (tmp_path / "a.npz").rename(tmp_path / "checkpoint_000060_x-Openset.NPZ")
+    (tmp_path / "two\nlines-openset.npz").write_bytes(b"x")
+    assert [each.name for each in find_predictions(tmp_path, "meld").found] == ["checkpoint_000060_x", "two\nlines"]
+    (tmp_path / "checkpoint_000060_x-openset.npz").write_bytes(b"x")
+    with pytest.raises(DataError, match="are one stage of one checkpoint; keep one"):
+        find_checkpoints(tmp_path, "meld")
+
+
+def test_names_that_are_no_utf_8_can_be_written_as_json(tmp_path: Path) -> None:
+    room = tmp_path / "results-meld" / os.fsdecode(b"run_\xff")
+    room.mkdir(parents=True)
+    write_openset(room / os.fsdecode(b"mine_\xff-openset.npz"), ITEMS)
+    [found] = find_predictions(tmp_path, "meld", run=os.fsdecode(b"run_\xff")).found
+    assert (found.name, found.run) == ("mine_\\xff", "run_\\xff") and len(read_predictions(found.path)) == 3
+    (tmp_path / "results-meld" / "other").mkdir()
+    write_openset(tmp_path / "results-meld" / "other" / "x-openset.npz", ITEMS)
+    with pytest.raises(DataError) as caught:
+        find_predictions(tmp_path, "meld")
+    with pytest.raises(DataError) as other:
+        find_predictions(tmp_path, "meld", run="oter")
+    with pytest.raises(DataError) as absent:
+        find_predictions(room.rename(tmp_path / os.fsdecode(b"results-\xff")).parent, "sims")
+    for error in (caught, other, absent):
+        json.dumps(str(error.value), ensure_ascii=False).encode("utf-8")
+    assert "did you mean 'other'" in str(other.value)
+
+
+def test_a_path_that_is_neither_file_nor_folder_is_called_what_it_is(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "round").symlink_to(tmp_path / "round")
+    for path, part in (
+        (tmp_path / "pipe", "'.*pipe' is a pipe"),
+        (Path("/dev/null"), "'/dev/null' is a device"),
+        (tmp_path / "link", "'.*link' is a link that leads nowhere"),
+        (tmp_path / "round", "cannot read .*round"),
+    ):
+        with pytest.raises(DataError, match=part) as caught:
+            find_predictions(path, "meld")
+        assert not isinstance(caught.value, AbsentData)

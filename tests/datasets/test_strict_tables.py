@@ -86,6 +86,36 @@ def test_mixed_encodings(tmp_path: Path) -> None:
     assert "line 3 is not UTF-8 (byte 27" in complaint(written(tmp_path, marked))
 
 
+# The first character of each can happen to be a letter of UTF-8.
+LABELS = "name,openset\nsample_0,[平静, 委屈, 高兴]\nsample_1,[惊讶, 无奈, 失望]\nsample_2,[担心, 焦虑, 愤怒]\n"
+
+
+def test_gb18030_that_begins_like_utf_8_is_not_called_mixed(tmp_path: Path) -> None:
+    for text in (LABELS, "name,reason\ns,视频中，人物看起来很高兴。\n".replace("视", "平")):
+        message = complaint(written(tmp_path, text.encode("gb18030")))
+        assert "iconv -f gb18030 -t utf-8" in message and "mixes" not in message
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("a,그는 아주 기쁘다\nb,이 사람은 지금 슬프고 화가 나서 우는 것이다\n", "euc_kr"),
+        ("a,он очень рад и спокоен\nb,ей грустно сегодня\n", "cp1251"),
+        ("a,déçu, très gêné\nb,für Ärger\n", "cp1252"),
+        ("a,うれしい\nb,かなしい\n", "shift_jis"),
+        ("a,他看起來很高興而且說話的聲音很大\n", "big5"),
+    ],
+)
+def test_other_encodings_are_not_taken_for_gb18030(text: str, encoding: str, tmp_path: Path) -> None:
+    assert f"iconv -f {encoding} " in complaint(written(tmp_path, ("name,openset\n" + text).encode(encoding)))
+
+
+def test_a_mix_of_accents_in_two_encodings(tmp_path: Path) -> None:
+    mixed = "name,openset\na,déçu\n".encode() + "b,déçu très gêné\n".encode("cp1252")
+    assert "line 3 is not UTF-8" in complaint(written(tmp_path, mixed))
+    assert "the file mixes encodings" in complaint(written(tmp_path, mixed))
+
+
 def test_a_file_that_is_too_large(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="more than 0 MB, too much for labels"):
         read_bytes(written(tmp_path, "name"), largest=3)
@@ -132,7 +162,7 @@ def test_numbers(value: str | float) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "nan", "NaN", "inf", "1e999", "0,5", "1_000", "0x1", "٣", None, True, [1], 1e999]
+    "value", ["", "nan", "NaN", "inf", "1e999", "0,5", "1_000", "0x1", "٣", None, True, [1], 1e999, 10**400]
 )
 def test_what_is_no_number(value: object) -> None:
     with pytest.raises(DataError, match=r"'a\.csv' line 2: 'x' must be a finite number"):
@@ -145,6 +175,8 @@ def test_text_that_pandas_takes_for_nothing() -> None:
     assert row.text("absent") == ""
     with pytest.raises(DataError, match="must be text"):
         row.text("d")
+    with pytest.raises(DataError, match=r"must be text, \[1\] came"):
+        Row(Path("a.csv"), 2, {"a": [1]}).text("a")
 
 
 def test_a_line_end_in_a_name_stays_on_one_line_of_the_message(tmp_path: Path) -> None:

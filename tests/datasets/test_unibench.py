@@ -181,3 +181,15 @@ def test_an_unknown_key_gets_the_nearest() -> None:
     with pytest.raises(UsageError, match=r"unknown data set 'cmumossi', did you mean 'cmumosi'\? Known: "):
         find("cmumossi")
     assert len(DATASETS) == 16
+
+
+@pytest.mark.parametrize("key", ["meld", "ovmerdplus"])
+def test_a_broken_subtitle_file_matters_only_where_it_is_read(key: str, tmp_path: Path) -> None:
+    write_unibench(tmp_path, size=3, keys=[key])
+    [subtitles] = (path for path in tmp_path.rglob("*.csv") if path.name in find(key).subtitles)
+    said = load(key, tmp_path)
+    subtitles.write_bytes(b"\xff\xfe")
+    with pytest.raises(DataError, match="is UTF-16"):
+        load(key, tmp_path)
+    samples = load(key, tmp_path, transcripts=False)
+    assert samples == [sample.model_copy(update={"transcript": {}}) for sample in said]

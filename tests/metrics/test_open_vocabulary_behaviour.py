@@ -470,19 +470,6 @@ def test_neutral_never_counts() -> None:
     assert [rate.n for rate in rates.per_wheel] == [1, 1]
 
 
-def test_neutral_counts_with_tables_that_hold_it() -> None:
-    with_neutral = AS_2025.with_labels(["neutral"])
-    assert not with_neutral.official and with_neutral.edition != AS_2025.edition
-    assert [with_neutral.mapping(name)("neutral") for name in with_neutral.names] == ["neutral"] * 6
-    for word in (*FIRST, "zzz", "Neutral"):
-        for name in AS_2025.names:
-            assert with_neutral.mapping(name)(word) == AS_2025.mapping(name)(word), (word, name)
-    truth = {"a": "happy", "b": "neutral", "c": "Neutral"}
-    rates = hit_rate(truth, {"a": "glad", "b": "neutral", "c": "sad"}, with_neutral)
-    assert (rates.hit, rates.n, rates.n_skipped) == (pytest.approx(2 / 3), 3, 0)
-    assert AS_2025.cluster("neutral") is None  # the tables themselves stay as they are
-
-
 def test_naming_everything_costs_nothing_but_the_discounted_rate_falls() -> None:
     truth = {"a": "happy", "b": "sad"}
     honest = hit_rate(truth, {"a": "happy", "b": "sad"}, ONE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from openaffect.datasets.files import is_file, quoted
+from openaffect.datasets.files import is_file, quoted, resolved
 from openaffect.datasets.places import spelled
 from openaffect.errors import DataError
 from openaffect.lookup import resolve
@@ -55,14 +55,16 @@ def find(key: str) -> Dataset:
     return resolve(DATASETS, keys.get(spelled(key), key), kind="data set")  # type: ignore[no-any-return]
 
 
-def load(key: str, folder: str | Path) -> list[Sample]:
+def load(key: str, folder: str | Path, *, transcripts: bool = True) -> list[Sample]:
     """Return the samples of the data set *key* in *folder*, a copy of yours; see `Dataset.read`.
+
+    With *transcripts* False the subtitle file beside the labels is not opened, for work that needs no words.
 
     Raises `openaffect.errors.UsageError` for an unknown key, and `DataError` for files that are absent, ambiguous or
     cannot be used, and for a folder that is named like another data set.
     """
     dataset = find(key)
-    room = Path(folder).resolve()
+    room = resolved(Path(folder))
     others = {spelled(each) for each in DATASETS} - {spelled(dataset.key), *dataset.spellings}
     if spelled(room.name) in others and any(is_file(room / name) for name in dataset.files):
         # Five data sets call their file label.npz, and the labels of one can pass for those of another.
@@ -70,4 +72,4 @@ def load(key: str, folder: str | Path) -> list[Sample]:
             f"the folder {quoted(folder)} is named like {spelled(room.name)}, and {dataset.key} was asked for; "
             f"name the folder of {dataset.key}, or the file itself."
         )
-    return dataset.read(folder)
+    return dataset.read(folder, transcripts=transcripts)

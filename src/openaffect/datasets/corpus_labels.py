@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from openaffect.brief import brief
 from openaffect.datasets.files import quoted
 from openaffect.datasets.label_values import class_of, rating_of
 from openaffect.datasets.npz import read_npz
@@ -59,7 +60,9 @@ def _sample(
     dataset: Dataset, name: Any, entry: Any, where: str, origin: str, speaker: Callable[[str], str | None] | None
 ) -> Sample:
     if not isinstance(name, str) or not name or not isinstance(entry, dict):
-        raise DataError(f"{where}: name → {{'emo': ..., 'val': ...}} was expected, {name!r:.60} → {entry!r:.60} came.")
+        raise DataError(
+            f"{where}: name → {{'emo': ..., 'val': ...}} was expected, {brief(name)} → {brief(entry)} came."
+        )
     where = f"{where}, sample '{name}'"
     labels: tuple[str, ...] = ()
     label_note = ""
@@ -82,7 +85,7 @@ def _ratings(dataset: Dataset, entry: dict[Any, Any], where: str) -> tuple[dict[
     """Return the sentiment; outside the sentiment data sets it is an extra that may be absent."""
     if dataset.task != "sentiment":
         value = entry.get("val", _NO_RATING)
-        if value == _NO_RATING or value != value:  # NaN differs from itself
+        if isinstance(value, int | float) and (value == _NO_RATING or value != value):  # NaN differs from itself
             return {}, ""
         rating, note = rating_of(value, _ANY, where)
     else:
@@ -92,5 +95,5 @@ def _ratings(dataset: Dataset, entry: dict[Any, Any], where: str) -> tuple[dict[
 
 def _field(entry: dict[Any, Any], key: str, where: str) -> Any:
     if key not in entry:
-        raise DataError(f"{where} has no '{key}'; it has {', '.join(map(repr, list(entry)[:9]))}.")
+        raise DataError(f"{where} has no '{key}'; it has {', '.join(map(brief, list(entry)[:9]))}.")
     return entry[key]

@@ -61,8 +61,8 @@ class Dataset:
         """Number of samples as published, None where it is not known."""
         return self.published.rows
 
-    def read(self, folder: str | Path) -> list[Sample]:
-        """Return the samples in *folder*, in the order of the file.
+    def read(self, folder: str | Path, *, transcripts: bool = True) -> list[Sample]:
+        """Return the samples in *folder*, in the order of the file; what is said in them only with *transcripts*.
 
         The official files decide which samples there are and what their consensus is.  The plain file ``<key>.csv`` or
         ``<key>.jsonl`` beside them adds the views of annotators; without official files it gives everything
@@ -76,4 +76,4 @@ class Dataset:
         else:
             samples = self.reader(self, place)
             samples = samples if own is None else attach(samples, own, self, place)
-        return with_transcripts(samples, place)
+        return with_transcripts(samples, place) if transcripts else samples

@@ -29,9 +29,12 @@ def literal_labels(text: str) -> tuple[str, ...] | None:
     """
     try:
         found = ast.literal_eval(text.strip()) if len(text) <= _LONGEST else None
+        if not isinstance(found, list) or not all(isinstance(label, str) for label in found):
+            return None
+        "".join(found).encode("utf-8")  # an escape can write half a surrogate pair, which no file could hold
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
-    return tuple(found) if isinstance(found, list) and all(isinstance(label, str) for label in found) else None
+    return tuple(found)
 
 
 def _read(dataset: Dataset, place: Place) -> list[Sample]:

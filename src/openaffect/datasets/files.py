@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 from functools import lru_cache
 from pathlib import Path
 
-from openaffect.errors import DataError
+from openaffect.errors import AbsentData, DataError
 from openaffect.media.names import path_text
 
 LARGEST = 512 << 20
@@ -20,7 +21,12 @@ def quoted(path: str | os.PathLike[str]) -> str:
     >>> print(quoted("labels/two\nlines.csv"))
     'labels/two\nlines.csv'
     """
-    return "'" + "".join(c if c.isprintable() else repr(c)[1:-1] for c in path_text(path)) + "'"
+    return f"'{shown(path)}'"
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    """Return *path* as `quoted` does, without the quotes."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in path_text(path))
 
 
 def read_bytes(path: Path, largest: int = LARGEST) -> bytes:
@@ -59,6 +65,43 @@ def is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:
         return False
+
+
+def is_there(path: Path) -> bool:
+    """Whether anything is called *path*, a dangling link too; raises `DataError` where that cannot be seen."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        raise _cannot_read(path, error) from error
+    return True
+
+
+def no_folder(path: Path, advice: str) -> DataError:
+    """Return the error for *path*, which is neither a file nor a folder: absent, or what it is, and what to do."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        if path.is_symlink():
+            return DataError(f"{quoted(path)} is a link that leads nowhere; {advice}")
+        return AbsentData(f"there is no folder {quoted(path)}; {advice}")
+    except (OSError, ValueError) as error:
+        return _cannot_read(path, error)
+    kind = "pipe" if stat.S_ISFIFO(mode) else "device or a socket"
+    return DataError(f"{quoted(path)} is a {kind}, a file or a folder was expected; {advice}")
+
+
+def resolved(path: Path) -> Path:
+    """Return *path* in full, links followed; raises `DataError` where the working folder is gone or links go round."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or str(error)
+        raise DataError(
+            f"cannot tell where {quoted(path)} lies ({cause.lower()}); if the working folder was deleted, "
+            "change into one that is there, or name the whole path."
+        ) from error
 
 
 def entries(folder: Path) -> list[Path]:

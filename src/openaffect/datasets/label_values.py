@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from openaffect.brief import brief
 from openaffect.datasets.tables import BLANK
 from openaffect.emotion.parse import parse_labels
 from openaffect.errors import DataError
@@ -32,7 +33,7 @@ def class_of(value: Any, labels: Sequence[str], where: str) -> tuple[str, str]:
         return labels[place], note
     near = suggest(value.strip().lower(), labels) if isinstance(value, str) else ""
     raise DataError(
-        f"{where}: {value!r:.60} is no class of this data set{near or '.'} "
+        f"{where}: {brief(value)} is no class of this data set{near or '.'} "
         f"Its classes are {', '.join(labels)} (0 to {len(labels) - 1})."
     )
 
@@ -54,7 +55,7 @@ def rating_of(value: Any, scale: tuple[float, float], where: str) -> tuple[float
     low, high = scale
     finite = isinstance(number, int | float) and not isinstance(number, bool) and math.isfinite(number)
     if not finite or not low - _TOLERANCE <= number <= high + _TOLERANCE:
-        raise DataError(f"{where}: a rating between {low:g} and {high:g} was expected, {value!r:.60} came.")
+        raise DataError(f"{where}: a rating between {low:g} and {high:g} was expected, {brief(value)} came.")
     return float(number), note
 
 
@@ -74,5 +75,5 @@ def labels_of(value: Any, where: object) -> tuple[str, ...]:
     except DataError as error:
         raise type(error)(f"{where}: {error}") from error
     if not all(isinstance(label, str) for label in found):
-        raise DataError(f"{where}: the labels must be text, {value!r:.60} came.")
+        raise DataError(f"{where}: the labels must be text, {brief(value)} came.")
     return tuple(found)

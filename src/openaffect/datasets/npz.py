@@ -34,17 +34,18 @@ _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, 
 """What `zipfile` raises for damaged, encrypted and unknown archives (NotImplementedError is a RuntimeError)."""
 
 
-def read_npz(path: str | Path, keys: Collection[str] = ()) -> dict[str, Any]:
+def read_npz(path: str | Path, keys: Collection[str] = (), *, raw: bytes | None = None) -> dict[str, Any]:
     """Return what the archive at *path* holds, by key: NumPy arrays, and plain objects for the zero-dimensional ones.
 
     With *keys* only those are read, and all of them must be there.  Objects are dicts, lists, tuples, str, bytes, bool,
     int, float and None; NumPy's scalars have become Python's.
+    *raw* are the bytes of the file where they have been read already.
 
     Raises `DataError` with file and key for anything that is no such archive: a broken or oversized zip, a header that
     NumPy does not write, a pickle that wants more than data, a key that is not there.
     """
     path = Path(path)
-    raw = read_bytes(path)
+    raw = read_bytes(path) if raw is None else raw
     _check_magic(raw, path)
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:

@@ -1,8 +1,8 @@
 """Labels of the user's own in a plain file, ``<key>.csv`` or ``<key>.jsonl``, with every annotator's view.
 
 Columns: ``name`` and, by task, ``label`` (basic), ``openset`` (open vocabulary) or ``sentiment``; where there are
-several annotators also ``annotator`` and, if they do not count alike, ``weight``; ``speaker`` where it is known.  One
-row a sample, or one a sample and annotator.
+several annotators also ``annotator`` and, if they do not count alike, ``weight`` (1e-9 to 1e9); ``speaker`` where it
+is known.  One row a sample, or one a sample and annotator.
 
 The consensus of several annotators is, by task: the label of the largest summed weight (of equals the first in the
 official order, and the sample notes the tie); the union of the open sets in the order of the rows; the weighted mean.
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 COLUMN = {"basic": "label", "open vocabulary": "openset", "sentiment": "sentiment"}
 """Task → the column with what was labelled."""
+_LIGHTEST, _HEAVIEST = 1e-9, 1e9
+"""Weights between these can be summed and multiplied without a loss; people's do not come near them."""
 _MAY = {column: (column,) for column in ("annotator", "weight", "speaker")}
 
 
@@ -33,7 +35,8 @@ def read_own(dataset: Dataset, path: Path) -> list[Sample]:
     """Return the samples of the plain file at *path*, in the order in which the names first come.
 
     Raises `DataError` with file and line for a label that *dataset* does not have, a rating outside its scale, a weight
-    that is not positive, two rows of one annotator for one sample, and rows of one sample that name two speakers.
+    that is not between 1e-9 and 1e9, two rows of one annotator for one sample, and rows of one sample that name two
+    speakers.
     """
     column = COLUMN[dataset.task]
     table = read_table(path, {**NAME, column: (column,)}, _MAY)
@@ -100,8 +103,11 @@ def _views(dataset: Dataset, rows: list[Row], *, several: bool) -> tuple[Annotat
 def _view(dataset: Dataset, row: Row, who: str) -> Annotation:
     value = row.values[COLUMN[dataset.task]]
     weight = row.number("weight") if row.values.get("weight") not in (None, "") else 1.0
-    if weight <= 0:
-        row.fail(f"'weight' must be above 0, {weight:g} came; leave out a row that does not count.")
+    if not _LIGHTEST <= weight <= _HEAVIEST:
+        row.fail(
+            f"'weight' must lie between {_LIGHTEST:g} and {_HEAVIEST:g}, {weight:g} came; leave out a row that does "
+            "not count."
+        )
     given: dict[str, Any] = {}
     if dataset.task == "basic":
         given["labels"] = (class_of(value.strip() if isinstance(value, str) else value, dataset.labels, row.where)[0],)

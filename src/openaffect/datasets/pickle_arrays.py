@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from openaffect.brief import brief
 from openaffect.datasets.pickle_machine import Machine, Pending, halt
 
 Array = np.ndarray[Any, Any]
@@ -27,14 +28,14 @@ _LAST_CHARACTER, _SURROGATES = 0x10FFFF, (0xD800, 0xDFFF)
 def plain_dtype(code: Any) -> np.dtype[Any]:
     """Return the type that *code* (``<f4``, ``U12``, ``O`` ...) names: numbers, text, bytes, objects, nothing else."""
     if not isinstance(code, str) or not _PLAIN.fullmatch(code):
-        halt(f"it holds an array of the type {code!r:.40}, and only numbers and text are read")
+        halt(f"it holds an array of the type {brief(code, 40)}, and only numbers and text are read")
     return np.dtype(code)
 
 
 def shaped(flat: Array, shape: Any, *, fortran: bool) -> Array:
     """Return *flat* in *shape*, which must be a few whole numbers whose product is its length."""
     if type(shape) is not tuple or len(shape) > _MOST_DIMENSIONS or any(type(n) is not int or n < 0 for n in shape):
-        halt(f"it holds an array of the impossible shape {shape!r:.60}")
+        halt(f"it holds an array of the impossible shape {brief(shape)}")
     if math.prod(shape) != flat.size:
         halt(f"it holds {flat.size} values for an array of the shape {shape}")
     return flat.reshape(shape, order="F" if fortran else "C")
@@ -127,7 +128,7 @@ def build(machine: Machine, begun: Pending, state: tuple[Any, ...]) -> Any:
     """Return the dtype or the array that *begun* becomes with *state*."""
     if begun.code is not None:
         # (version, byte order, subarray, names, fields, size, alignment, flags, ...): only the order is of use.
-        return plain_dtype(f"{state[1]}{begun.code}")
+        return plain_dtype(state[1] + begun.code if type(state[1]) is str else state[1])
     _, shape, dtype, fortran, values = state
     if not isinstance(dtype, np.dtype):
         halt("it holds an array without a type")

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
+from openaffect.datasets.files import LARGEST
+
 _LONGEST_LINE = 1 << 16
+_MOST_MARKS = 1000
+CONTAINER, _REMEMBERED = 64, 32
+"""Bytes of memory that a container and an entry of the memo are counted as."""
 
 
 class Halt(Exception):
@@ -36,8 +41,9 @@ class Machine:
         self.stack: list[Any] = []
         self.marks: list[int] = []
         self.memo: dict[int, Any] = {}
-        # A few bytes of pickle can ask for the same copy again and again; what is copied in all is therefore bounded.
-        self.budget = 4 * len(data) + (1 << 20)
+        # A byte of pickle can ask for a new dict, and a few for the same copy again and again; what is made in all is
+        # therefore bounded.  What NumPy writes for labels makes about eight times its length.
+        self.budget = min(16 * len(data), LARGEST) + (1 << 20)
 
     def take(self, size: int) -> bytes:
         """Return the next *size* bytes."""
@@ -54,6 +60,12 @@ class Machine:
             halt("a line of it does not end")
         return self.take(end + 1 - self.at)[:-1].decode("latin-1")
 
+    def mark(self) -> None:
+        """Put a mark on the stack; each container that is being filled has one."""
+        if len(self.marks) >= _MOST_MARKS:
+            halt(f"its data are nested deeper than {_MOST_MARKS} levels")
+        self.marks.append(len(self.stack))
+
     def since_mark(self) -> list[Any]:
         """Take what lies on the stack since the last mark, and the mark."""
         at = self.marks.pop()
@@ -62,13 +74,14 @@ class Machine:
         return items
 
     def spend(self, size: int) -> None:
-        """Count *size* bytes that are about to be copied."""
+        """Count *size* bytes of memory that are about to be filled."""
         self.budget -= size
         if self.budget < 0:
-            halt("it copies the same bytes again and again")
+            halt("it makes far more than its bytes hold: empty containers, or the same copy again and again")
 
     def remember(self, index: int) -> None:
         """Keep the top of the stack as number *index*; a dict holds it, so a huge number costs nothing."""
+        self.spend(_REMEMBERED)
         value = self.memo[index] = self.stack[-1]
         if type(value) is Pending:
             value.remembered.append(index)

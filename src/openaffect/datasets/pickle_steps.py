@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from openaffect.datasets.pickle_arrays import NAMES, build
-from openaffect.datasets.pickle_machine import Machine, Pending, halt
+from openaffect.datasets.pickle_machine import CONTAINER, Machine, Pending, halt
 
 LEAVES = frozenset({str, bytes, bool, int, float, type(None)})
 """Types of the values that hold no others; the same types may be keys."""
@@ -24,6 +24,7 @@ def _push(machine: Machine, value: Any) -> None:
 
 
 def _fresh(machine: Machine, kind: Callable[[], Any]) -> None:
+    machine.spend(CONTAINER)
     machine.stack.append(kind())
 
 
@@ -65,6 +66,7 @@ def _written_text(text: str) -> str:
 
 
 def _from_mark(machine: Machine, kind: Callable[[list[Any]], Any]) -> None:
+    machine.spend(CONTAINER)
     machine.stack.append(kind(machine.since_mark()))
 
 
@@ -72,6 +74,7 @@ def _tuple(machine: Machine, size: int) -> None:
     items = tuple(machine.stack[-size:])
     if len(items) < size:
         halt("it takes more values than there are")
+    machine.spend(CONTAINER)
     machine.stack[-size:] = [items]
 
 
@@ -103,8 +106,10 @@ def _set_many(machine: Machine) -> None:
 
 
 def _named(machine: Machine, module: Any, name: Any) -> None:
-    if type(module) is not str or type(name) is not str or (module, name) not in NAMES:
-        halt(f"it asks for {f'{module!s:.60}.{name!s:.60}'!r}, and only data are read")
+    if type(module) is not str or type(name) is not str:
+        halt("it asks for something whose name is no text")
+    if (module, name) not in NAMES:
+        halt(f"it asks for {f'{module:.60}.{name:.60}'!r}, and only data are read")
     machine.stack.append(NAMES[module, name])
 
 
@@ -155,7 +160,7 @@ STEPS: dict[int, Callable[[Machine], Any]] = {
     ord("B"): partial(_counted, size=4, read=bytes),
     0x8E: partial(_counted, size=8, read=bytes),
     0x96: partial(_counted, size=8, read=bytes),
-    ord("("): lambda m: m.marks.append(len(m.stack)),
+    ord("("): lambda m: m.mark(),
     ord("0"): lambda m: m.stack.pop(),
     ord("1"): lambda m: m.since_mark(),
     ord("2"): lambda m: m.stack.append(m.stack[-1]),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from openaffect.datasets.files import entries, is_file, is_folder, quoted
+from openaffect.datasets.files import entries, is_file, is_folder, is_there, no_folder, quoted
 from openaffect.errors import AbsentData, DataError
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def locate(dataset: Dataset, folder: Path) -> Place:
     if is_file(folder):
         return _one_file(dataset, folder)
     if not is_folder(folder):
-        raise AbsentData(f"there is no folder {quoted(folder)}; name the one with the labels of {dataset.key}.")
+        raise no_folder(folder, f"name the folder with the labels of {dataset.key}.")
     names = {spelled(dataset.key), *dataset.spellings}
     rooms = [folder, *(path for path in entries(folder) if spelled(path.name) in names and is_folder(path))]
     official = [found for room in rooms if (found := _present(room, dataset.files))]
@@ -76,8 +75,8 @@ def own_files(dataset: Dataset) -> tuple[str, ...]:
 
 
 def _present(room: Path, names: tuple[str, ...]) -> tuple[Path, ...]:
-    # lexists: a link that leads nowhere is there, and reading it says what is wrong with it.
-    return tuple(room / name for name in names if os.path.lexists(room / name))
+    # A link that leads nowhere is there, and reading it says what is wrong with it.
+    return tuple(room / name for name in names if is_there(room / name))
 
 
 def _one_file(dataset: Dataset, path: Path) -> Place:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from openaffect.datasets.checkpoints import epoch_of, find_checkpoints
-from openaffect.datasets.files import is_file, quoted
+from openaffect.datasets.checkpoints import epoch_of, find_checkpoints, results_folders
+from openaffect.datasets.files import is_file, is_there, quoted, shown
 from openaffect.errors import DataError
+from openaffect.media.names import path_text
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class Found:
     name: str
     epoch: int | None
     path: Path
+    run: str | None = None
+    """Name of the run's folder in the official layout, None for plain files."""
 
     @property
     def shared_name(self) -> str:
@@ -45,15 +48,18 @@ def find_predictions(
     """
     place = Path(place)
     if is_file(place):
-        return PredictionFiles((Found(place.stem, epoch_of(place.stem), place),))
-    plain = [path for ending in ("csv", "jsonl", "npz") if is_file(path := place / f"{key}.{ending}")]
-    if len(plain) > 1:
-        raise DataError(f"{quoted(place)} has {' and '.join(path.name for path in plain)}; keep one or name it.")
+        name = path_text(place.stem)
+        return PredictionFiles((Found(name, epoch_of(name), place),))
+    plain = [path for ending in ("csv", "jsonl", "npz") if is_there(path := place / f"{key}.{ending}")]
+    named = [*plain, *(results_folders(place, key) if plain else ())]
+    if len(named) > 1:
+        both = " and ".join(shown(path.name) for path in named)
+        raise DataError(f"{quoted(place)} has {both} for {key}; keep one or name it.")
     if plain:
-        return PredictionFiles((Found(plain[0].stem, None, plain[0]),))
+        return PredictionFiles((Found(key, None, plain[0]),))
     checkpoints = find_checkpoints(place, key, run)
     stages = [(each, each.sentiment if sentiment else each.openset) for each in checkpoints]
-    found = tuple(Found(each.name, each.epoch, path) for each, path in stages if path is not None)
+    found = tuple(Found(each.name, each.epoch, path, each.run) for each, path in stages if path is not None)
     if not found:
         stage = "-openset-sentiment" if sentiment else "-openset"
         raise DataError(

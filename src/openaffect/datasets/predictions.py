@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from openaffect.brief import brief
 from openaffect.datasets.files import quoted, read_bytes
 from openaffect.datasets.label_values import labels_of
 from openaffect.datasets.npz import read_npz
@@ -53,6 +54,8 @@ class Predictions:
     """Hash of the file, which a score carries."""
     notes: tuple[str, ...] = ()
     """What was odd about the file and how it was handled."""
+    hint: str = ""
+    """What to do where another kind was meant, for an error; "" where the file leaves no doubt about its kind."""
 
     def __len__(self) -> int:
         return len(self.reasons if self.kind == "reasons" else self.labels)
@@ -65,28 +68,37 @@ def read_predictions(path: str | Path) -> Predictions:
     UTF-8, a name that comes twice, lists of different length, and anything but text where a prediction should stand.
     """
     path = Path(path)
-    digest = hashlib.sha256(read_bytes(path)).hexdigest()
-    kind, found, notes = _from_archive(path) if path.suffix.lower() == ".npz" else _from_table(path)
+    raw = read_bytes(path)
+    digest = hashlib.sha256(raw).hexdigest()
+    if path.suffix.lower() == ".npz":
+        kind, found, notes, hint = _from_archive(path, raw)
+    else:
+        kind, found, notes, hint = _from_table(path, raw)
     if kind == "reasons":
         return Predictions(kind=kind, reasons=_texts(found, path), path=path, sha256=digest, notes=notes)
-    return Predictions(kind=kind, labels=found, path=path, sha256=digest, notes=notes)
+    return Predictions(kind=kind, labels=found, path=path, sha256=digest, notes=notes, hint=hint)
 
 
-_Read = tuple[Kind, dict[str, Any], tuple[str, ...]]
+_Read = tuple[Kind, dict[str, Any], tuple[str, ...], str]
+"""Kind, raw predictions by name, notes and hint."""
+_IN_TABLE = "call the column 'sentiment' if it holds sentiment words"
+_IN_ARCHIVE = (
+    "write sentiment words to a file whose name ends in -openset-sentiment.npz, or to a table with the column "
+    "'sentiment', and label lists to one that ends in -openset.npz"
+)
 
 
-def _from_archive(path: Path) -> _Read:
-    content = read_npz(path)
+def _from_archive(path: Path, raw: bytes) -> _Read:
+    content = read_npz(path, raw=raw)
     if "name2reason" in content:
-        return "reasons", _named_texts(content["name2reason"], path), ()
+        return "reasons", _named_texts(content["name2reason"], path), (), ""
     if "filenames" not in content or "fileitems" not in content:
         raise DataError(
             f"{quoted(path)} holds {', '.join([*content][:9])}; predictions have 'filenames' and 'fileitems', "
             "or 'name2reason'."
         )
     found = parallel_texts(content, path)
-    kind, notes = _archive_kind(path, list(found.values()))
-    return kind, found, notes
+    return _archive_kind(path, found)
 
 
 def parallel_texts(content: Mapping[str, Any], path: Path) -> dict[str, Any]:
@@ -99,14 +111,15 @@ def parallel_texts(content: Mapping[str, Any], path: Path) -> dict[str, Any]:
     return _unique(names, items, path)
 
 
-def _archive_kind(path: Path, items: list[str]) -> tuple[Kind, tuple[str, ...]]:
+def _archive_kind(path: Path, found: dict[str, Any]) -> _Read:
     """Tell sentiment words from label lists: by the official ending of the file's name, else by the items."""
     for ending, kind in _ENDINGS.items():
-        if path.stem.endswith(ending):
-            return kind, ()
-    words = 2 * sum(item in _SENTIMENTS for item in items) > len(items)
+        if path.stem.lower().endswith(ending):
+            return kind, found, (), ""
+    words = 2 * sum(item in _SENTIMENTS for item in found.values()) > len(found)
     kind = "sentiment" if words else "openset"
-    return kind, (f"taken for {kind} predictions by their content, as the file's name does not tell",)
+    note = f"taken for {kind} predictions by their content, as the file's name does not tell"
+    return kind, found, (note,), _IN_ARCHIVE
 
 
 def _strings(values: Any, path: Path, key: str) -> list[str]:
@@ -136,10 +149,12 @@ def _unique(names: Iterable[str], items: Iterable[str], path: Path) -> dict[str,
     return found
 
 
-def _from_table(path: Path) -> _Read:
-    table = read_table(path, _NEED)
-    kind = _COLUMNS[table.columns["prediction"]]
-    return kind, {name: _value(row, kind) for name, row in table.by_name().items()}, ()
+def _from_table(path: Path, raw: bytes) -> _Read:
+    table = read_table(path, _NEED, raw=raw)
+    column = table.columns["prediction"]
+    kind = _COLUMNS[column]
+    found = {name: _value(row, kind) for name, row in table.by_name().items()}
+    return kind, found, (), _IN_TABLE if column == "prediction" else ""
 
 
 def _value(row: Row, kind: Kind) -> Any:
@@ -148,14 +163,15 @@ def _value(row: Row, kind: Kind) -> Any:
         return ""
     if kind == "openset" and isinstance(value, list):
         return list(labels_of(value, row))
-    return value if isinstance(value, str) else row.fail(f"text was expected as prediction, {value!r:.40} came.")
+    return value if isinstance(value, str) else row.fail(f"text was expected as prediction, {brief(value, 40)} came.")
 
 
 def _texts(found: Mapping[str, Any], path: Path) -> dict[str, str]:
     texts: dict[str, str] = {}
     for name, text in found.items():
-        missing = text is None or text != text  # NaN, which pandas writes for an empty cell, differs from itself
+        # NaN, which pandas writes for an empty cell, differs from itself.
+        missing = text is None or (isinstance(text, float) and text != text)
         if not missing and not isinstance(text, str):
-            raise DataError(f"{quoted(path)}, '{name}': text was expected, {text!r:.40} came.")
+            raise DataError(f"{quoted(path)}, '{name}': text was expected, {brief(text, 40)} came.")
         texts[name] = "" if missing else text
     return texts

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from openaffect.brief import brief
 from openaffect.datasets.files import quoted, read_bytes
 from openaffect.datasets.text_lines import csv_lines, decoded, json_object
 from openaffect.errors import DataError
@@ -58,18 +59,24 @@ class Row:
     def text(self, column: str) -> str:
         """Return the text in *column*, "" where the file has none (empty, NaN, NA, null)."""
         value = self.values.get(column)
-        if value is None or value in BLANK:
+        if value is None:
             return ""
-        return value if isinstance(value, str) else self.fail(f"'{column}' must be text, {value!r:.40} came.")
+        if not isinstance(value, str):
+            self.fail(f"'{column}' must be text, {brief(value, 40)} came.")
+        return "" if value in BLANK else value
 
     def number(self, column: str) -> float:
         """Return the finite number in *column*; raises `DataError` for none, NaN and infinity."""
         value = self.values.get(column)
         if isinstance(value, str):
             value = float(value) if _NUMBER.fullmatch(value.strip()) else value
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            self.fail(f"'{column}' must be a finite number such as 0.5, {value!r:.40} came.")
-        return float(value)
+        try:
+            number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+        except OverflowError:  # a whole number of more than 308 digits
+            number = math.inf
+        if not math.isfinite(number):
+            self.fail(f"'{column}' must be a finite number such as 0.5, {brief(value, 40)} came.")
+        return number
 
 
 @dataclass(frozen=True)
@@ -95,19 +102,20 @@ def named(row: Row) -> str:
     """Return the name in *row*; raises `DataError` where there is none."""
     name = row.values["name"]
     if not isinstance(name, str) or not name.strip():
-        row.fail(f"'name' must be the name of a sample, {name!r:.40} came.")
+        row.fail(f"'name' must be the name of a sample, {brief(name, 40)} came.")
     return name.strip()
 
 
-def read_table(path: Path, need: Wanted, may: Wanted | None = None) -> Table:
+def read_table(path: Path, need: Wanted, may: Wanted | None = None, *, raw: bytes | None = None) -> Table:
     """Return the table at *path*: JSONL where it is called ``.jsonl``, else CSV.
 
     *need* are the columns that must be there, *may* those that are read where they are; others are passed over.
+    *raw* are the bytes of the file where they have been read already.
     Raises `DataError` with file and line for: another encoding than UTF-8, NUL bytes, columns that are missing, doubled
     or present under two spellings, rows that are too short or too long, no rows at all, broken quotes, JSON that is no
     object, is nested too deep or holds NaN.
     """
-    text = decoded(read_bytes(path), path)
+    text = decoded(read_bytes(path) if raw is None else raw, path)
     read = _json_rows if path.suffix.lower() in (".jsonl", ".ndjson") else _csv_rows
     rows: list[Row] = []
     columns: dict[str, str] = {}

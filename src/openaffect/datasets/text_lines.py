@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -35,14 +36,42 @@ def _line(raw: bytes, at: int) -> int:
     return raw.count(b"\n", 0, at) + 1
 
 
+_HAN, _HANGUL = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[\uac00-\ud7a3]")
+_ASCII = re.compile(r"[\x00-\x7f]+")
+_MOST, _ENOUGH = 0.8, 20_000
+"""Share of the letters outside ASCII that tells a script, and how many of them are looked at."""
+
+
 def _advice(raw: bytes, at: int) -> str:
     """Say what to do about *raw*, which is UTF-8 up to byte *at*."""
-    if not raw[:at].removeprefix(codecs.BOM_UTF8).isascii():
+    before = raw[:at].removeprefix(codecs.BOM_UTF8)
+    chinese = not raw.startswith(codecs.BOM_UTF8) and _is_gb18030(raw)
+    # Two bytes of GB18030 can happen to be a letter of UTF-8 as well, but hardly ever a Chinese one.
+    if not before.isascii() and (not chinese or _share(_HAN, before.decode("utf-8")) >= _MOST):
         return "what is before it is UTF-8, so the file mixes encodings: save all of it as UTF-8."
     guess = decode_text(raw)
     if guess is None:
         return "save the file as UTF-8."
-    return f"it looks like {guess.encoding}: convert it (iconv -f {guess.encoding} -t utf-8) and look at some lines."
+    korean = guess.encoding == "euc_kr" and _share(_HANGUL, guess.text) >= _MOST
+    encoding = "gb18030" if chinese and not korean else guess.encoding
+    return f"it looks like {encoding}: convert it (iconv -f {encoding} -t utf-8) and look at some lines."
+
+
+def _is_gb18030(raw: bytes) -> bool:
+    """Whether *raw* reads as GB18030 whose letters are common Chinese ones, as other encodings hardly ever do."""
+    try:
+        text = raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    # Accents before ASCII letters read as rare Chinese characters, which the smaller GB2312 does not have.
+    return _share(_HAN, text, "gb2312") >= _MOST
+
+
+def _share(script: re.Pattern[str], text: str, charset: str = "utf-8") -> float:
+    """Return how many of the letters of *text* outside ASCII are letters of *script* that *charset* has."""
+    letters = "".join(c for c in _ASCII.sub("", text)[:_ENOUGH] if c.isalpha())
+    found = script.findall(letters.encode(charset, "ignore").decode(charset))
+    return len(found) / len(letters) if letters else 0.0
 
 
 def csv_lines(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:

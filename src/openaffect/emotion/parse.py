@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from openaffect.brief import brief
 from openaffect.emotion.label_reader import LabelReading, read_labels
 from openaffect.emotion.replies import clean_reply
 from openaffect.errors import DataError, UnreadableLabels
@@ -38,7 +39,7 @@ def parse_labels(text: Any) -> list[str]:
         return []
     if isinstance(text, list | tuple):
         return list(text)
-    raise DataError(f"labels must be a list or a string, {type(text).__name__} came ({text!r:.40}).")
+    raise DataError(f"labels must be a list or a string, {type(text).__name__} came ({brief(text)}).")
 
 
 def _split(text: str) -> list[str]:
@@ -58,6 +59,6 @@ def normalise(labels: Iterable[str]) -> list[str]:
     found = []
     for label in labels:
         if not isinstance(label, str):
-            raise DataError(f"a label must be text, {type(label).__name__} came ({label!r:.40}).")
+            raise DataError(f"a label must be text, {type(label).__name__} came ({brief(label)}).")
         found.append(label.lower().strip())
     return found

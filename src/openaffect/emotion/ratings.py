@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from openaffect.brief import brief
 from openaffect.errors import BrokenRating, NoRating
 
 _FIRST_DIGITS = re.compile(r"\d+\.*\d*")
@@ -125,7 +126,7 @@ def _from_json(given: Any, reason: str, low: float, high: float) -> Rating:
     if isinstance(given, int) and not -_HUGE < given < _HUGE:
         given = _HUGE if given > 0 else -_HUGE  # an integer too long for a float; it is clamped below
     if isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
-        return Rating(None, reason, form="json", problem=f"the score is {given!r:.40}, no number")
+        return Rating(None, reason, form="json", problem=f"the score is {brief(given)}, no number")
     found = _clamped(float(given), low, high, "json")
     return Rating(found.value, reason, found.clamped, "json", found.problem)
 

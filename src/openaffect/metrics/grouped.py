@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from openaffect.brief import brief
 from openaffect.emotion.parse import clean_reply, normalise
 from openaffect.errors import DataError, MissingPrediction, UndefinedScore
 from openaffect.metrics.overlap import Labels, Missing, read_lists, select
@@ -95,5 +96,5 @@ def _heads(name: str, groups: Mapping[str, Groups]) -> dict[str, str]:
     found = groups[name]
     lists = parse_groups(found) if isinstance(found, str) else found
     if not isinstance(lists, list | tuple) or not all(isinstance(group, list | tuple) for group in lists):
-        raise DataError(f"the groups of {name!r} must be lists of labels or text, {found!r:.60} came.")
+        raise DataError(f"the groups of {name!r} must be lists of labels or text, {brief(found)} came.")
     return {label: words[0] for words in map(normalise, lists) if words for label in words}

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from openaffect.brief import brief
 from openaffect.emotion.parse import normalise
 from openaffect.emotion.wheel import Wheels
 from openaffect.errors import DataError, UsageError
@@ -78,7 +79,7 @@ def hit_rate(
     """
     single = _single(truth)
     if isinstance(candidates, str):
-        raise UsageError(f"candidates must be a list of labels, the text {candidates!r:.40} came.")
+        raise UsageError(f"candidates must be a list of labels, the text {brief(candidates)} came.")
     if candidates is None:
         candidates = sorted({label for labels in single.values() for label in labels})
     mappings = [partial(wheels.cluster, wheel=wheel, level=1) for wheel in range(1, wheels.count + 1)]
@@ -109,7 +110,7 @@ def _single(truth: Mapping[str, Labels]) -> dict[str, list[str]]:
     for name, labels in single.items():
         if len(labels) > 1:
             raise DataError(
-                f"the hit rate takes one true label a sample; {name!r} has {labels!r:.80}; use wheel_scores."
+                f"the hit rate takes one true label a sample; {name!r} has {brief(labels)}; use wheel_scores."
             )
         normalise(labels)
     return single

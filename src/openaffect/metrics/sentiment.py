@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from openaffect.brief import brief
 from openaffect.errors import DataError, NothingToScore
 from openaffect.metrics.overlap import Missing, select
 
@@ -114,7 +115,7 @@ def sign_of(word: object) -> int | None:
 
 def _number(name: str, value: float) -> float:
     if not isinstance(value, int | float | np.number) or not math.isfinite(value):
-        raise DataError(f"the gold sentiment of {name!r} must be a finite number, {value!r:.40} came.")
+        raise DataError(f"the gold sentiment of {name!r} must be a finite number, {brief(value)} came.")
     return float(value)
 
 
