@@ -81,6 +81,20 @@ def test_failures_are_records_and_the_next_run_asks_only_them(tmp_path: Path) ->
     assert len((tmp_path / "ask.jsonl").read_text().splitlines()) == 5 + 3
 
 
+def test_what_was_skipped_for_want_of_an_answer_is_asked_when_there_is_one(tmp_path: Path) -> None:
+    second = stage("again", lambda item, earlier: TEXT if earlier["ask"].value else "no answer")
+    made = task(stage(), second)
+    first = run(
+        made, Source(tmp_path), callers(Fake("yes", faults=["server_error"]), retries=0, concurrency=1), tmp_path
+    )
+    assert Counter(step.outcome for step in first.steps["again"].values()) == {"answered": 4, "skipped": 1}
+    found = run(made, Source(tmp_path), callers(Fake("yes")), tmp_path)
+    assert Counter(step.outcome for step in found.steps["again"].values()) == {"answered": 5}
+    lines = (tmp_path / "again.jsonl").read_text()
+    run(made, Source(tmp_path), callers(Fake("yes")), tmp_path)
+    assert (tmp_path / "again.jsonl").read_text() == lines and len(lines.splitlines()) == 6
+
+
 def test_a_rejected_key_ends_the_run_and_keeps_what_was_finished(tmp_path: Path) -> None:
     with pytest.raises(KeyRejected):
         run(task(stage()), Source(tmp_path), callers(Fake("x", faults=["wrong_key"]), concurrency=1), tmp_path)

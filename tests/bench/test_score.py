@@ -430,3 +430,18 @@ def test_labels_are_not_taken_for_templates(tmp_path: Path) -> None:
     answers: dict[str, object] = {str(row["name"]): ["happy"] for row in rows}
     (each,) = one(plain(tmp_path, rows, answers)).datasets
     assert each.skipped == "4 of 5 OV-MERD+ clips never count: 0 1, many 1, never 1, {k} 1."
+
+
+def test_a_broken_subtitle_file_does_not_stop_the_scoring(room: Path, tmp_path: Path) -> None:
+    labels = made.write_unibench(tmp_path / "labels", size=SIZE, keys=("meld",))
+    for file in labels.rglob("*.csv"):
+        file.write_bytes(b"\xff\xfe\x00broken")
+    found = score("mer-unibench", labels, room / "output", bundled_wheel(), datasets=["meld"], sampling=FEW)
+    assert found.datasets[0].fixed.primary.value is not None
+
+
+def test_groups_for_other_clips_are_said(tmp_path: Path) -> None:
+    folder = plain(tmp_path, ROWS, {"a": ["joyful"], "b": ["mad"], "c": ["zzz"]}, key="emer-ov")
+    groups: dict[str, object] = {"a": [], "b": [], "c": [], "elsewhere": []}
+    found = score("emer", folder / "labels", folder / "answers", bundled_wheel(), groups=groups, sampling=FEW)  # type: ignore[arg-type]
+    assert any("1 groups are for clips that are not labelled here" in note for note in found.datasets[0].notes)

@@ -99,7 +99,7 @@ class Scorer:
         if answer.kind != wanted:
             raise DataError(
                 f"{truth.title} is scored on {_KINDS[wanted]}, but {quoted(answer.path)} holds {_KINDS[answer.kind]}; "
-                "name the file that holds them, or extract them from the descriptions first."
+                f"{answer.hint or 'name the file that holds them, or extract them from the descriptions first'}."
             )
         try:
             absent = select(truth.values, answer.labels, self.missing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from openaffect.brief import brief
 from openaffect.datasets.files import quoted, read_bytes
 from openaffect.datasets.npz import read_npz
 from openaffect.datasets.predictions import parallel_texts
@@ -31,7 +32,7 @@ def read_groups(path: Path) -> dict[str, Groups]:
         found = {name: row.values["groups"] for name, row in rows.items()}
     for name, groups in found.items():
         if not isinstance(name, str) or not _valid(groups):
-            raise DataError(f"{quoted(path)}: the groups of {name!r} must be lists of labels or text.")
+            raise DataError(f"{quoted(path)}: the groups of {brief(name)} must be lists of labels or text.")
     return found
 
 

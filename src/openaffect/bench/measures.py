@@ -188,7 +188,7 @@ def all_clips_measure(truth: LabelMap, predictions: LabelMap, wheels: Wheels) ->
     found = overlaps(wanted, given, mappings, missing="count")
     sums = Sums(_f_columns(found), _f)
     value = float(_f(sums.columns.sum(axis=0, keepdims=True))[0])
-    counted = Counted(len(wanted), n_failed=len(found.missing))
+    counted = Counted(len(wanted), n_failed=sum(name not in predictions for name in wanted))
     return Measure(ALL_CLIPS, value, counted, sums, "wheel F with a cluster for every true label")
 
 

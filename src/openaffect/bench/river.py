@@ -1,7 +1,7 @@
 """A run: items through the stages of a task, one record an item and stage, to scores; stopped anywhere, it goes on.
 
 ``OUT/<stage>.jsonl`` holds a record for each item that a stage has finished.  The last record of an item counts: a call
-that failed, or that no money was left for, is tried again by the next run, everything else is never asked twice.
+that failed, or that no money was left for, is tried again by the next run; what was answered is never asked twice.
 ``OUT/card.json`` says what the run is; another model, prompt or choice of data in the same folder is refused.
 """
 
@@ -25,8 +25,8 @@ from openaffect.store import RecordFile, read_records, write_atomic, write_card
 
 Tell = Callable[[str, int, int], None]
 """Told after each item: stage, how many are done, how many there are."""
-AGAIN = ("failed", "unasked")
-"""Outcomes that the next run asks again."""
+AGAIN = ("failed", "unasked", "skipped")
+"""Outcomes that the next run looks at again: what was skipped may have an answer to build on by then."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,8 @@ async def _stage(
     tell: Tell | None,
 ) -> dict[str, Step]:
     path = out / f"{stage.name}.jsonl"
-    done = {name: step for name, step in read_steps(path).items() if step.outcome not in AGAIN}
+    before = read_steps(path)
+    done = {name: step for name, step in before.items() if step.outcome not in AGAIN}
     waiting = {item.id: item for item in items if item.id not in done}
     earlier = {name: {stage_: by_id[name] for stage_, by_id in steps.items() if name in by_id} for name in waiting}
     with RecordFile(path) as file:
@@ -99,7 +100,8 @@ async def _stage(
 
         def finish(step: Step, call: Call | None) -> None:
             nonlocal count
-            file.append({**asdict(step), "call": None if call is None else _without_text(call)})
+            if call is not None or before.get(step.id) != step:
+                file.append({**asdict(step), "call": None if call is None else _without_text(call)})
             done[step.id] = step
             count += 1
             if tell is not None:

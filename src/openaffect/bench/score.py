@@ -83,13 +83,15 @@ def score(
 
 def _answers(key: str, metric: str, labels: Path, predictions: Path, run: str | None, scorer: Scorer) -> Answers:
     """Read the truth and all checkpoints of one data set, and take the primary score of each."""
-    samples = load(key, labels)
+    samples = load(key, labels, transcripts=False)
     # Without groups of a language model the wheels stand in for them.
     metric = "wheel" if metric == "grouped" and scorer.groups is None else metric
     truth = truth_of(samples, title=find(key).title, metric=metric, classes=find(key).labels)
     there = find_predictions(predictions, key, sentiment=metric == "sentiment", run=run)
     files = {each.name: (each, read_predictions(each.path)) for each in there.found}
     notes = [f"checkpoint {name} has no labels taken from its texts and was not scored" for name in there.unfinished]
+    if scorer.groups and (others := [name for name in scorer.groups if name not in truth.values]):
+        notes.append(f"{len(others):,} groups are for clips that are not labelled here, and were not used")
     # The only checkpoint is the best one; its score is taken later, with all others.
     several = len(files) > 1
     primary = {name: scorer.primary(truth, answer) if several else None for name, (_, answer) in files.items()}

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 TASKS = {
     "mer-unibench": "openaffect.bench.tasks.mer_unibench:MER_UNIBENCH",
+    "mme-emotion": "openaffect.bench.tasks.mme_task:MME_EMOTION",
+    "mme-emotion-heard": "openaffect.bench.tasks.mme_task:MME_EMOTION_HEARD",
 }
 """Key → the task; a task of your own is ``FILE.py:NAME`` on the command line."""
 

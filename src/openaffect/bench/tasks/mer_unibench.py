@@ -154,7 +154,9 @@ def _labels_of(items: Sequence[Item], source: Source, folder: Path) -> Path:
     for item in items:
         asked.setdefault(item.part, set()).add(item.facts["name"])
     for key, names in asked.items():
-        rows = [_row(sample, find(key).task) for sample in load(key, source.data) if sample.id in names]
+        rows = [
+            _row(sample, find(key).task) for sample in load(key, source.data, transcripts=False) if sample.id in names
+        ]
         (folder / f"{key}.jsonl").write_text(
             "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8"
         )
