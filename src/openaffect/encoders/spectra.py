@@ -51,7 +51,7 @@ _COSINES = cosine_matrix()
 def decibels(power: Floats) -> Floats:
     """Return ``10 log10(power)``, at least -120.
 
-    >>> decibels(np.array([0.01, 0.0], np.float32)).tolist()
+    >>> decibels(np.array([0.01, 0.0], np.float32)).round(3).tolist()
     [-20.0, -120.0]
     """
     result: Floats = np.maximum(10 * np.log10(np.maximum(power, _TINY)), np.float32(FLOOR_DB))
