@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 TASKS = {
     "mer-unibench": "openaffect.bench.tasks.mer_unibench:MER_UNIBENCH",
+    "emer": "openaffect.bench.tasks.emer:EMER",
+    "emer-zh": "openaffect.bench.tasks.emer:EMER_ZH",
     "mme-emotion": "openaffect.bench.tasks.mme_task:MME_EMOTION",
     "mme-emotion-heard": "openaffect.bench.tasks.mme_task:MME_EMOTION_HEARD",
 }
