@@ -1,0 +1,116 @@
+"""What EMER asks, stage by stage: the model for an explanation, then extractor and judge about what it said."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import partial
+
+from openaffect.bench.judges import plausibility
+from openaffect.bench.judges.asking import Language, filled, hashes, no_answer
+from openaffect.bench.task import Earlier, Item, Source, Stage, Step, read_text
+from openaffect.bench.tasks.emer_answers import Asked, clues_of, explained, no_explanation, said
+from openaffect.bench.tasks.emer_overlap import overlap_stages
+from openaffect.emotion.parse import normalise
+from openaffect.metrics.grouped import parse_groups
+from openaffect.mllm.calls import Call
+from openaffect.mllm.chat import Message, Options, Part, Text
+from openaffect.mllm.extract import GREEDY as EXTRACTING
+from openaffect.mllm.extract import messages_for, prompt_hashes, read_extraction
+
+
+def stages(source: Source, language: Language = "en", *, overlap: bool = True) -> tuple[Stage, ...]:
+    """Return the stages; with *overlap* also those that need a reference text, skipped where there is none."""
+    first = (
+        Stage(
+            "explain",
+            "model",
+            partial(_explain, source, language),
+            lambda item, _, call: read_text(item, call),
+            prompts=hashes((f"explain.{language}",)),
+        ),
+        Stage(
+            "labels",
+            "extractor",
+            _labels,
+            _read_labels,
+            EXTRACTING,
+            {"extract.en": prompt_hashes()["extract.en"]},
+        ),
+        Stage(
+            "plausibility",
+            "judge",
+            partial(_plausibility, source, language),
+            _read_plausibility,
+            plausibility.OPTIONS,
+            plausibility.prompt_hashes(language),
+        ),
+        Stage("groups", "judge", _groups, _read_groups, Options(max_tokens=1024), hashes(("groups.en",))),
+    )
+    return (*first, *overlap_stages(language)) if overlap else first
+
+
+def _explain(source: Source, language: Language, item: Item, earlier: Earlier) -> Asked:
+    media = _media(item, source)
+    if not media and not item.transcript:
+        return "there is neither a clip nor a transcript that may be sent"
+    return (Message("user", (*media, Text(filled(f"explain.{language}", transcript=item.transcript)))),)
+
+
+def _media(item: Item, source: Source) -> list[Part]:
+    from openaffect.bench import clips
+
+    return list(clips.parts(item, source))
+
+
+def _labels(item: Item, earlier: Earlier) -> Asked:
+    text = explained(earlier)
+    return messages_for("extract", text) if text else no_explanation(earlier)
+
+
+def _read_labels(item: Item, earlier: Earlier, call: Call) -> Step:
+    found = read_extraction(call)
+    value = list(found.labels) if found.outcome == "answered" else None
+    return Step(item.id, said(call), value, found.outcome, found.cause or "")
+
+
+def _plausibility(source: Source, language: Language, item: Item, earlier: Earlier) -> Asked:
+    text, labels = explained(earlier), earlier.get("labels")
+    if text is None:
+        return no_explanation(earlier)
+    # What is withheld from the model is shown to the judge: it has to see what there is.
+    whole = replace(source, modalities=("audio", "video", "text"))
+    clues = clues_of(item)
+    media = [] if clues else _media(item, whole)
+    words = str(item.facts.get("said", ""))
+    if not clues and not media and not words:
+        return "there is no evidence to judge by"
+    named = labels.value if labels is not None and labels.value else []
+    return plausibility.messages(text, named, clues=clues, media=media, transcript=words, language=language)
+
+
+def _read_plausibility(item: Item, earlier: Earlier, call: Call) -> Step:
+    found = plausibility.read(call)
+    value = found.model_dump(exclude={"outcome", "cause"}) if found.passes is not None else None
+    return Step(item.id, said(call), value, found.outcome, found.cause)
+
+
+def _groups(item: Item, earlier: Earlier) -> Asked:
+    truth, labels = item.facts.get("labels") or [], earlier.get("labels")
+    if not truth:
+        return "there are no true labels"
+    if labels is None or labels.value is None:
+        return "no labels were predicted"
+    words = list(dict.fromkeys(normalise([*truth, *labels.value])))
+    return (Message("user", (Text(filled("groups.en", labels=json.dumps(words, ensure_ascii=False))),)),)
+
+
+def _read_groups(item: Item, earlier: Earlier, call: Call) -> Step:
+    if gone := no_answer(call):
+        return Step(item.id, said(call), None, *gone)
+    groups = parse_groups(said(call))
+    known = {*normalise(item.facts["labels"]), *normalise(earlier["labels"].value)}
+    kept = [words for group in groups if (words := [word for word in normalise(group) if word in known])]
+    if not kept:
+        return Step(item.id, said(call), None, "unreadable", "no group of the given words in the reply")
+    return Step(item.id, said(call), kept)
