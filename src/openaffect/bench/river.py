@@ -164,6 +164,7 @@ def _card(task: Task, source: Source, stages: Sequence[Stage], callers: Mapping[
             who: {"model": callers[who].backend.model, "revision": callers[who].backend.revision}
             for who in sorted(asked)
         },
+        "order": [stage.name for stage in stages],
         "stages": {stage.name: {"options": asdict(stage.options), "prompts": dict(stage.prompts)} for stage in stages},
     }
 

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from openaffect.cli.leaderboard import leaderboard
+from openaffect.cli.view import view
+
 bench = typer.Typer(no_args_is_help=True, help="Score predictions on the field's benchmarks.")
 
 _WHAT = "What to score"
@@ -185,7 +188,12 @@ def list_(json_: Annotated[bool, typer.Option("--json", help="Print JSON instead
 
 @bench.command()
 def run(
-    task: Annotated[str, typer.Argument(help="mer-unibench; 'openaffect bench list' shows all.", metavar="TASK")],
+    task: Annotated[
+        str,
+        typer.Argument(
+            help="mer-unibench, mme-emotion, mme-emotion-heard, emer, emer-zh, or ./FILE.py:NAME.", metavar="TASK"
+        ),
+    ],
     data: Annotated[Path, typer.Option(help="Folder with labels and clips.", rich_help_panel=_WHAT)],
     model: Annotated[str, typer.Option(help="Model under test: openai:MODEL, fake:TEXT, replay:PATH.")],
     out: Annotated[
@@ -217,6 +225,9 @@ def run(
     budget: Annotated[float | None, typer.Option(help="Stop before this much money is spent.", min=0)] = None,
     price_in: Annotated[float | None, typer.Option(help="Price of a million input tokens.", min=0)] = None,
     price_out: Annotated[float | None, typer.Option(help="Price of a million output tokens.", min=0)] = None,
+    probe: Annotated[
+        bool, typer.Option("--probe/--no-probe", help="Find out first which modalities really arrive at the model.")
+    ] = True,
     offline: Annotated[bool, typer.Option("--offline", help="Forbid every host but this machine.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.", rich_help_panel=_OUT)] = False,
 ) -> None:
@@ -247,6 +258,7 @@ def run(
         price_in=price_in,
         price_out=price_out,
         offline=offline,
+        probe=probe,
     )
     code = show_bench_run(
         task,
@@ -260,3 +272,7 @@ def run(
         as_json=json_,
     )
     raise typer.Exit(code)
+
+
+bench.command()(leaderboard)
+bench.command()(view)

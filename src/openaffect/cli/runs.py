@@ -18,7 +18,7 @@ from openaffect.bench.task import Modality, Source, Who
 from openaffect.bench.tasks import find_task
 from openaffect.cli.plain import plain
 from openaffect.cli.scores import print_scores
-from openaffect.errors import OfflineError, UsageError
+from openaffect.errors import OfflineError, RemoteError, UsageError
 from openaffect.lookup import suggest
 from openaffect.mllm import open_backend
 from openaffect.mllm.cache import ReplyCache
@@ -26,6 +26,8 @@ from openaffect.mllm.caller import Caller
 from openaffect.mllm.chat import AsyncBackend
 from openaffect.mllm.openai import is_local
 from openaffect.mllm.prices import Prices
+from openaffect.mllm.probe import probe
+from openaffect.store import write_atomic
 
 _MODALITIES: tuple[Modality, ...] = ("audio", "video", "text")
 
@@ -46,6 +48,8 @@ class Settings:
     price_in: float | None
     price_out: float | None
     offline: bool
+    probe: bool = True
+    """Whether to find out first which modalities really arrive at the model."""
 
 
 def show_bench_run(
@@ -80,6 +84,8 @@ def show_bench_run(
             bars.add_task(stage, total=of)
         bars.update(bars.tasks[row].id, completed=done)
 
+    if settings.probe:
+        _probe(settings, source.modalities, out, say)
     with ReplyCache(out / "replies.sqlite") as cache, bars:
         found = run(chosen, source, _callers(settings, cache, say), out, tell=tell)
     return _show(found, say, as_json=as_json)
@@ -96,6 +102,25 @@ def _modalities(given: str) -> tuple[Modality, ...]:
     return tuple(each for each in _MODALITIES if each in named)
 
 
+def _probe(settings: Settings, modalities: tuple[Modality, ...], out: Path, say: Console) -> None:
+    """Ask the model a few questions that only a picture or a sound answers; stop where one does not arrive."""
+    if settings.model.partition(":")[0] in ("fake", "replay"):
+        return  # scripts answer everything alike
+    backend = open_backend(settings.model, base_url=settings.base_url)
+    _announce(settings, backend, say)
+    # Without the cache: a stored reply says nothing about the server of today.
+    found = probe(Caller(backend, retries=settings.retries, timeout_s=settings.timeout_s), modalities)
+    write_atomic(out / "probe.json", found.model_dump_json(indent=2) + "\n")
+    for modality in found.unknown:
+        say.print(f"[yellow]probe: {modality}: {escape(plain(found.cause.get(modality, 'no answer')))}[/]")
+    if found.missing:
+        rest = ",".join(each for each in modalities if each not in found.missing) or "none"
+        raise RemoteError(
+            f"{', '.join(found.missing)} did not arrive at {settings.model} (see {out / 'probe.json'}), so the scores "
+            f"would not be of it; run with --modalities {rest}, or with --no-probe."
+        )
+
+
 def _callers(settings: Settings, cache: ReplyCache, say: Console) -> dict[Who, Caller]:
     """Return who answers for each role; roles of one spec share a caller, and so its budget."""
     model = (settings.model, settings.base_url)
@@ -110,10 +135,7 @@ def _callers(settings: Settings, cache: ReplyCache, say: Console) -> dict[Who, C
 
 
 def _caller(settings: Settings, backend: AsyncBackend, cache: ReplyCache, say: Console) -> Caller:
-    if backend.host and not is_local(backend.host):
-        if settings.offline:
-            raise OfflineError(f"--offline forbids sending clips to {backend.host}; use a server on this machine.")
-        say.print(f"[bold yellow]Clips and texts will be sent to {escape(plain(backend.host))}.[/]")
+    _announce(settings, backend, say)
     prices = None
     if settings.price_in is not None or settings.price_out is not None:
         prices = Prices(settings.price_in or 0.0, settings.price_out or 0.0)
@@ -126,6 +148,14 @@ def _caller(settings: Settings, backend: AsyncBackend, cache: ReplyCache, say: C
         budget=settings.budget,
         prices=prices,
     )
+
+
+def _announce(settings: Settings, backend: AsyncBackend, say: Console) -> None:
+    """Say where clips go; raise `OfflineError` where they must not."""
+    if backend.host and not is_local(backend.host):
+        if settings.offline:
+            raise OfflineError(f"--offline forbids sending clips to {backend.host}; use a server on this machine.")
+        say.print(f"[bold yellow]Clips and texts will be sent to {escape(plain(backend.host))}.[/]")
 
 
 def _show(found: Run, say: Console, *, as_json: bool) -> int:

@@ -1,0 +1,1 @@
+"""The page that shows a run item by item: one file, no network, usable by keyboard."""

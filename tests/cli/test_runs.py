@@ -1,0 +1,104 @@
+"""``openaffect bench run`` as its user meets it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.mer_unibench_files import write_unibench
+from typer.testing import CliRunner, Result
+
+from openaffect.cli import runs
+from openaffect.cli.bench import bench
+from openaffect.errors import DataError, OfflineError, RemoteError, UsageError
+from openaffect.mllm.fake import Fake
+
+EXTRACT = ("--extractor", "fake:[happy]")
+
+
+def run(*words: object) -> Result:
+    found = CliRunner().invoke(bench, ["run", *map(str, words)], env={"COLUMNS": "120"})
+    if found.exception is not None and not isinstance(found.exception, SystemExit):
+        raise found.exception
+    return found
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return write_unibench(tmp_path / "data", size=6, keys=("meld", "sims"))
+
+
+def test_a_dry_run_prints_scores_and_goes_on(data: Path, tmp_path: Path) -> None:
+    words = ("mer-unibench", "--data", data, "--model", "fake:happy", *EXTRACT, "--out", tmp_path / "out")
+    first = run(*words)
+    assert first.exit_code == 0 and "MELD" in first.output and "labelled clips without a prediction" in first.output
+    lines = (tmp_path / "out" / "describe.jsonl").read_text()
+    found = json.loads(run(*words, "--json").stdout)
+    assert (tmp_path / "out" / "describe.jsonl").read_text() == lines
+    assert [each["key"] for each in found["datasets"]] == ["meld", "sims"]
+    assert json.loads((tmp_path / "out" / "scores.json").read_text()) == found
+
+
+def test_a_limit_and_a_part(data: Path, tmp_path: Path) -> None:
+    words = ("--part", "MELD", "--limit", 2, "--json", "--out", tmp_path / "out")
+    found = json.loads(run("mer-unibench", "--data", data, "--model", "fake:happy", *EXTRACT, *words).stdout)
+    assert [(each["key"], each["n"]) for each in found["datasets"]] == [("meld", 2)]
+
+
+def test_a_server_that_is_not_there_is_a_recorded_failure_of_each_item(data: Path, tmp_path: Path) -> None:
+    words = ("--base-url", "http://127.0.0.1:9/v1", "--retries", 0, "--part", "meld", "--out", tmp_path / "out")
+    found = run("mer-unibench", "--data", data, "--model", "openai:none", *words)
+    assert found.exit_code == 1 and "cannot reach 127.0.0.1" in found.output and "no item has an answer" in found.output
+    records = [json.loads(line) for line in (tmp_path / "out" / "describe.jsonl").read_text().splitlines()]
+    assert {record["outcome"] for record in records} == {"failed", "skipped"}
+
+
+def test_a_model_that_gets_no_pictures_is_caught_not_scored(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "open_backend", lambda spec, **_: Fake("I see a red picture and hear two beeps: happy"))
+    with pytest.raises(RemoteError, match="did not arrive at openai:deaf"):
+        run("mer-unibench", "--data", data, "--model", "openai:deaf", "--out", tmp_path / "out")
+    assert json.loads((tmp_path / "out" / "probe.json").read_text())["arrived"]["video"] is False
+    assert not (tmp_path / "out" / "describe.jsonl").exists()
+    assert run(
+        "mer-unibench", "--data", data, "--model", "openai:deaf", "--no-probe", "--out", tmp_path / "out"
+    ).exit_code in (0, 1)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "why"),
+    [
+        (("mer-unibenc",), UsageError, "did you mean 'mer-unibench'"),
+        (("mer-unibench", "--modalities", "sound"), UsageError, "unknown modality 'sound'"),
+        (("mer-unibench", "--modalities", ","), UsageError, "names none"),
+        (("mer-unibench", "--part", "medl"), UsageError, "did you mean 'meld'"),
+        (("mer-unibench", "--offline", "--base-url", "https://api.example.org/v1"), OfflineError, "--offline forbids"),
+        (("mer-unibench", "--budget", "1"), UsageError, "needs a price table"),
+        (("./nowhere.py:TASK",), UsageError, "there is no file"),
+    ],
+)
+def test_wrong_usage(words: tuple[str, ...], error: type[Exception], why: str, data: Path, tmp_path: Path) -> None:
+    model = "openai:x" if "--offline" in words else "fake:happy"
+    with pytest.raises(error, match=why):
+        run(*words, "--data", data, "--model", model, "--out", tmp_path / "out")
+
+
+def test_a_folder_without_data(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"nothing to ask|there is no folder"):
+        run("mer-unibench", "--data", tmp_path, "--model", "fake:happy", "--out", tmp_path / "out")
+
+
+def test_a_task_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from openaffect.bench.task import Item, Stage, Task, read_text\n"
+        "from openaffect.mllm.chat import Message, Text\n"
+        "from openaffect.records import Record\n"
+        "class Count(Record):\n    n: int\n"
+        "ASK = Stage('ask', 'model', lambda i, e: (Message('user', (Text('?'),)),), lambda i, e, c: read_text(i, c))\n"
+        "ITEMS = [Item('a/1', 'a')]\n"
+        "TASK = Task('mine', 'Mine', '', lambda s: ITEMS, lambda s: (ASK,), lambda i, s, o: Count(n=len(i)))\n"
+    )
+    found = run(f"{tmp_path}/mine.py:TASK", "--data", tmp_path, "--model", "fake:x", "--out", tmp_path / "out")
+    assert found.exit_code == 0 and '"n": 1' in found.output
