@@ -7,18 +7,16 @@ is data.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-from functools import cache, lru_cache
-from importlib.resources import files
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from openaffect.analysis.escape import printable
 from openaffect.analysis.links import media_name
+from openaffect.analysis.page import offline
 from openaffect.analysis.page.curves import curve, thinned
 from openaffect.analysis.page.words import WORDS
 from openaffect.analysis.phrases import number
@@ -35,9 +33,9 @@ _JSON_ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029\x
 
 def render_page(report: Report, media: str | None = None) -> str:
     """Return *report* as HTML.  *media* is the URL of the recording for the player, None where there is none."""
-    style, script = _asset("page.css"), _script()
+    style, script = offline.asset(__package__, "page.css"), offline.script(__package__, SCRIPTS)
     words = WORDS[report.generator.language]
-    return _template().render(
+    return offline.template(__package__, "page.html.jinja", _filters()).render(
         report=report,
         words=words,
         media=media,
@@ -49,7 +47,7 @@ def render_page(report: Report, media: str | None = None) -> str:
         style=Markup(style),  # noqa: S704 - our own file, not text from outside
         script=Markup(script),  # noqa: S704
         data=Markup(embedded(_data(report, words))),  # noqa: S704 - escaped by `embedded`
-        policy=_policy(style, script),
+        policy=offline.policy(style, script, "media-src 'self' file:; img-src 'self' file: data:; "),
     )
 
 
@@ -122,34 +120,6 @@ def _clue(clue: Clue) -> list[Any]:
     return [clue.id, clue.modality, clue.person, *span, *measured, clue.sentence, clue.quote]
 
 
-def _policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "media-src 'self' file:; img-src 'self' file: data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
 @cache
-def _asset(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8")
-
-
-def _script() -> str:
-    return '(() => {\n"use strict";\n' + "\n".join(_asset(name) for name in SCRIPTS) + "})();\n"
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_clean
-    )
-    environment.filters |= {"clock": clock, "number": number, "family": family_class, "confidence": "{:.2f}".format}
-    return environment.from_string(_asset("page.html.jinja"))
-
-
-def _clean(value: Any) -> Any:
-    return printable(value) if type(value) is str else value
+def _filters() -> tuple[tuple[str, Callable[..., Any]], ...]:
+    return (("clock", clock), ("number", number), ("family", family_class), ("confidence", "{:.2f}".format))

@@ -5,24 +5,17 @@ Without the script the page shows the same rows, sorted by the primary column; w
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import lru_cache
-from importlib.resources import files
-from typing import Any
-
-from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from openaffect.analysis.escape import printable
+from openaffect.analysis.page import offline
 from openaffect.bench.leaderboard.rows import Leaderboard
 from openaffect.bench.leaderboard.text import LEGEND, PAIRED, head, line, map_cells, pair_head, remarks, shown
 
 
 def html_page(board: Leaderboard) -> str:
     """Return *board* as HTML that needs nothing else."""
-    style, script = _asset("page.css"), _asset("sort.js")
-    return _template().render(
+    style, script = offline.asset(__package__, "page.css"), offline.asset(__package__, "sort.js")
+    return offline.template(__package__, "page.html.jinja").render(
         board=board,
         head=head(board),
         rows=[(row, line(row.source), shown(board, row)) for row in board.rows],
@@ -33,26 +26,5 @@ def html_page(board: Leaderboard) -> str:
         remarks=remarks(board),
         style=Markup(style),  # noqa: S704 - our own file, not text from outside
         script=Markup(script),  # noqa: S704
-        policy=f"default-src 'none'; style-src '{_sha(style)}'; script-src '{_sha(script)}'; "
-        "base-uri 'none'; form-action 'none'",
+        policy=offline.policy(style, script),
     )
-
-
-def _sha(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _asset(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8")
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_clean
-    )
-    return environment.from_string(_asset("page.html.jinja"))
-
-
-def _clean(value: Any) -> Any:
-    return printable(value) if type(value) is str else value

@@ -7,19 +7,14 @@ are data, and the script only ever sets them as text.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache, lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from openaffect.analysis.escape import printable
+from openaffect.analysis.page import offline
 from openaffect.analysis.page.page import embedded
 from openaffect.bench.task import Task
 from openaffect.bench.view.evidence import Evidence, find_evidence
@@ -87,10 +82,10 @@ def _render(
     language: str,
     frames: int,
 ) -> str:
-    style, script = _asset("view.css"), _script()
+    style, script = offline.asset(__package__, "view.css"), offline.script(__package__, SCRIPTS)
     scores = benchmark_scores(folder.scores)
     counts = {stage: Counter(step.outcome for step in folder.steps[stage].values()) for stage in names}
-    return _template().render(
+    return offline.template(__package__, "view.html.jinja", (("shown", shown),)).render(
         words=words,
         language=language,
         name=folder.path.resolve().name,
@@ -110,7 +105,7 @@ def _render(
         style=Markup(style),  # noqa: S704 - our own file, not text from outside
         script=Markup(script),  # noqa: S704
         data=Markup(data),  # noqa: S704 - escaped by `embedded`
-        policy=_policy(style, script),
+        policy=offline.policy(style, script, "media-src 'self' file:; img-src data:; "),
     )
 
 
@@ -132,36 +127,3 @@ def _prompts(card: Mapping[str, Any]) -> list[tuple[str, str]]:
     held = [stage.get("prompts") for stage in card["stages"].values() if isinstance(stage, dict)]
     pairs = [(str(name), str(digest)) for each in held if isinstance(each, dict) for name, digest in each.items()]
     return list(dict.fromkeys(pairs))
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "media-src 'self' file:; img-src data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-@cache
-def _asset(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8")
-
-
-def _script() -> str:
-    return '(() => {\n"use strict";\n' + "\n".join(_asset(name) for name in SCRIPTS) + "})();\n"
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_clean
-    )
-    environment.filters["shown"] = shown
-    return environment.from_string(_asset("view.html.jinja"))
-
-
-def _clean(value: Any) -> Any:
-    return printable(value) if type(value) is str else value
