@@ -28,8 +28,8 @@ def script(package: str, names: Sequence[str]) -> str:
 def policy(style: str, code: str, sources: str = "") -> str:
     """Return a policy that admits this style and this script, by hash, what *sources* names, and nothing else.
 
-    >>> policy("", "", "img-src data:; ")[-56:]
-    "img-src data:; base-uri 'none'; form-action 'none'"
+    >>> policy("", "", "img-src data:; ").endswith("; img-src data:; base-uri 'none'; form-action 'none'")
+    True
     """
     own = f"style-src '{_hash(style)}'; script-src '{_hash(code)}'; "
     return f"default-src 'none'; {own}{sources}base-uri 'none'; form-action 'none'"
