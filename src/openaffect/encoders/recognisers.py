@@ -134,7 +134,7 @@ def join_parts(parts: Sequence[Path], target: Path, *, sha256: str) -> None:
     what they should be, `OutputError` when the folder cannot be written.
     """
     try:
-        if target.is_file() and sha256_of(target) == sha256:
+        if _is_whole(target, sha256):
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=target.name + ".")
@@ -149,6 +149,14 @@ def join_parts(parts: Sequence[Path], target: Path, *, sha256: str) -> None:
             f"cannot write the speech model to '{target.parent}' ({error.strerror or error}); "
             "free some space or set OPENAFFECT_CACHE to a folder that can be written (150 MB)."
         ) from error
+
+
+def _is_whole(target: Path, sha256: str) -> bool:
+    try:
+        return target.is_file() and sha256_of(target) == sha256
+    except FileNotFoundError:
+        # Some file systems lose sight of a file for a moment while another process renames onto it.
+        return False
 
 
 def _copy(parts: Sequence[Path], handle: int) -> None:
