@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from openaffect.bench.clips import parts
 from openaffect.bench.river import run
 from openaffect.bench.task import Item, Source, Stage, Task, Who, read_text
-from openaffect.bench.view.evidence import room_of
+from openaffect.bench.view.evidence import kept_room
 from openaffect.bench.view.scores import tree
 from openaffect.bench.view.view import render_run, write_page
 from openaffect.bench.view.words import WORDS
@@ -166,10 +166,10 @@ def test_frames_are_in_the_page_and_sound_is_a_relative_link(made: tuple[Path, T
 
 def test_the_room_of_a_clip_is_where_the_run_keeps_it(tmp_path: Path) -> None:
     clip = film(tmp_path / "c.webm")
-    assert room_of(clip, tmp_path / "cache") is None
+    assert kept_room(clip, tmp_path / "cache") is None
     parts(Item("a", "a", clip), Source(tmp_path, cache=tmp_path / "cache"))
     (room,) = (tmp_path / "cache").iterdir()
-    assert room_of(clip, tmp_path / "cache") == room
+    assert kept_room(clip, tmp_path / "cache") == room
 
 
 def test_without_its_data_a_run_still_shows_and_says_why(made: tuple[Path, Task]) -> None:

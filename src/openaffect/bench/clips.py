@@ -11,7 +11,7 @@ import numpy as np
 
 from openaffect.analysis.frames import pictures_at
 from openaffect.bench.task import Item, Source
-from openaffect.errors import MediaError, OutputError
+from openaffect.errors import OutputError
 from openaffect.media.audio import read_audio
 from openaffect.media.probe import probe
 from openaffect.mllm.chat import Part, Picture, Sound, wav_bytes
@@ -54,12 +54,20 @@ def parts(item: Item, source: Source, *, frames: int = FRAMES) -> list[Part]:
     return found
 
 
+def room_of(path: Path, cache: Path, frames: int = FRAMES) -> Path:
+    """Return the folder inside *cache* for the frames and the sound of the clip at *path*; it need not exist.
+
+    Another size, time or number of frames is another folder.  Raises `OSError` for a clip that is not there.
+    """
+    stat = path.stat()
+    what = f"{path.resolve()}\n{stat.st_size}\n{stat.st_mtime_ns}\n{frames}\n{LONGEST_SOUND_S}"
+    return cache / hashlib.sha256(what.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
 def _decoded(path: Path, cache: Path | None, frames: int) -> tuple[list[Picture], Sound | None]:
     if cache is None:
         return _decode(path, frames)
-    stat = path.stat()
-    what = f"{path.resolve()}\n{stat.st_size}\n{stat.st_mtime_ns}\n{frames}\n{LONGEST_SOUND_S}"
-    room = cache / hashlib.sha256(what.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    room = room_of(path, cache, frames)
     if (kept := _kept(room)) is not None:
         return kept
     pictures, sound = _decode(path, frames)
@@ -102,14 +110,3 @@ def _kept(room: Path) -> tuple[list[Picture], Sound | None] | None:
         return pictures, None if seconds is None else Sound((room / "sound.wav").read_bytes(), float(seconds))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def why_unusable(item: Item) -> str | None:
-    """Return why the clip of *item* cannot be shown to a model, None when it can."""
-    if item.media is None:
-        return "its clip was not found"
-    try:
-        probe(item.media)
-    except MediaError as error:
-        return str(error)
-    return None

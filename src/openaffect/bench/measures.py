@@ -18,7 +18,7 @@ from openaffect.emotion.wheel import Level, Wheels
 from openaffect.metrics.corpus import f_score
 from openaffect.metrics.grouped import Groups, grouped_overlap
 from openaffect.metrics.hit import hit_rate
-from openaffect.metrics.open_vocabulary import mapping_scores, wheel_scores_of
+from openaffect.metrics.open_vocabulary import mapping_scores_of, wheel_scores_of
 from openaffect.metrics.overlap import Labels, Overlaps, overlaps
 from openaffect.metrics.sentiment import binary_scores, cells_of, macro_f1_of, read_signs, sentiment_scores
 
@@ -88,8 +88,8 @@ def wheel_measures(truth: LabelMap, predictions: LabelMap, wheels: Wheels) -> li
 
 def mapping_measures(truth: LabelMap, predictions: LabelMap, wheels: Wheels) -> list[Measure]:
     """Return the table of OV-MER: M-avg, the mean of the F under every mapping, then each F."""
-    scores = mapping_scores(truth, predictions, wheels, missing="count")
     found = overlaps(truth, predictions, [wheels.mapping(name) for name in wheels.names], missing="count")
+    scores = mapping_scores_of(found, wheels)
     columns, k = _f_columns(found), len(wheels.names)
     counts = {
         name: Counted(each.n, each.n_skipped, each.n_empty, _failed(found.take(slice(at, at + 1))))

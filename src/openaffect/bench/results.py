@@ -29,7 +29,7 @@ class Answered(Record):
     scores: tuple[Score, ...]
     """The primary score first."""
     missing: tuple[str, ...] = ()
-    """Samples without a prediction, scored as empty."""
+    """Samples without a prediction, counted as wrong."""
     ignored: tuple[str, ...] = ()
     """Predictions for names that have no label; they count nowhere."""
     notes: tuple[str, ...] = ()

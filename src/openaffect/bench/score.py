@@ -155,7 +155,9 @@ def _collect(
     unscored: Sequence[Unscored],
 ) -> BenchmarkScores:
     whole = {each.key for each in scored} == set(benchmark.datasets)
-    one_run, one_checkpoint = _run_note(scored) == "", _checkpoint_note(scored) == ""
+    other_runs, other_checkpoints = _run_note(scored), _checkpoint_note(scored)
+    one_run = whole and not other_runs
+    one_checkpoint = one_run and not other_checkpoints
     return BenchmarkScores(
         benchmark=benchmark.key,
         title=benchmark.title,
@@ -165,11 +167,9 @@ def _collect(
         checkpoint=checkpoint,
         datasets=tuple(scored),
         unscored=tuple(unscored),
-        mean_best=_mean([each.best.primary.value for each in scored]) if whole and one_run else None,
-        mean_fixed=_mean([each.fixed.primary.value for each in scored])
-        if whole and one_run and one_checkpoint
-        else None,
-        notes=tuple(filter(None, (_run_note(scored), _checkpoint_note(scored)))),
+        mean_best=_mean([each.best.primary.value for each in scored]) if one_run else None,
+        mean_fixed=_mean([each.fixed.primary.value for each in scored]) if one_checkpoint else None,
+        notes=tuple(filter(None, (other_runs, other_checkpoints))),
         resamples=scorer.sampling.resamples,
         level=scorer.sampling.level,
         seed=scorer.sampling.seed,

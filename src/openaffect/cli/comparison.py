@@ -7,36 +7,35 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from openaffect.bench.compare import RowComparison, rounded
 from openaffect.bench.estimates import Estimate
-from openaffect.cli.plain import plain
+from openaffect.cli.plain import safe
 
 
 def print_comparison(found: RowComparison) -> None:
     """Print means, best and groups of *found*, then how steps relate to the score."""
     console = Console(highlight=False)
     what = found.benchmark if found.task is None else f"{found.benchmark}, {found.task}"
-    table = Table(title=f"{_safe(what)} by {found.by}", title_justify="left", box=box.SIMPLE_HEAD, padding=0)
+    table = Table(title=f"{safe(what)} by {found.by}", title_justify="left", box=box.SIMPLE_HEAD, padding=0)
     table.add_column(found.by, no_wrap=True)
     table.add_column("n", justify="right", no_wrap=True)
     for name in found.means:
-        table.add_column(_safe(name), justify="right", no_wrap=True)
+        table.add_column(safe(name), justify="right", no_wrap=True)
     for group in found.groups:
-        table.add_row(_safe(group.name), str(group.n), *(_estimate(group.scores.get(name)) for name in found.means))
+        table.add_row(safe(group.name), str(group.n), *(_estimate(group.scores.get(name)) for name in found.means))
     table.add_row("all", str(found.n), *(_estimate(mean) for mean in found.means.values()), end_section=True)
     console.width = max(console.width, 80)
     console.print(table)
-    console.print("Means: " + ", ".join(f"{_safe(name)} {rounded(mean.value)}" for name, mean in found.means.items()))
+    console.print("Means: " + ", ".join(f"{safe(name)} {rounded(mean.value)}" for name, mean in found.means.items()))
     for name, best in found.best.items():
-        console.print(f"Best {_safe(name)}: [bold]{rounded(best.value, 1)}[/] {_safe(', '.join(best.names))}")
+        console.print(f"Best {safe(name)}: [bold]{rounded(best.value, 1)}[/] {safe(', '.join(best.names))}")
     for relation in found.relations:
         without = f" without {', '.join(relation.left_out)} (single step)" if relation.left_out else ""
         estimate = relation.estimate
         what = f"Steps and {relation.score}{without}, n = {estimate.n}, {relation.method}"
-        console.print(f"{_safe(what)}: {_estimate(estimate)}")
+        console.print(f"{safe(what)}: {_estimate(estimate)}")
     how = f"{100 * found.level:g}% bootstrap over rows, {found.resamples} resamples, seed {found.seed}"
     console.print(
         f"[dim]· intervals: {how}. "
@@ -48,11 +47,11 @@ def print_benchmarks(found: Sequence[Mapping[str, Any]]) -> None:
     """Print each benchmark with its data sets."""
     console = Console(highlight=False)
     for each in found:
-        console.print(f"[bold]{each['key']}[/]  {_safe(each['title'])}: {_safe(each['about'])}")
+        console.print(f"[bold]{each['key']}[/]  {safe(each['title'])}: {safe(each['about'])}")
         for one in each["datasets"]:
             n = "size not published" if one["n"] is None else f"{one['n']:,} clips"
-            terms = f"[dim]({_safe(one['licence'])})[/]"
-            console.print(f"  {one['key']}  {_safe(one['title'])}, {n}, {one['metric']} {terms}")
+            terms = f"[dim]({safe(one['licence'])})[/]"
+            console.print(f"  {one['key']}  {safe(one['title'])}, {n}, {one['metric']} {terms}")
 
 
 def _estimate(found: Estimate | None) -> str:
@@ -60,7 +59,3 @@ def _estimate(found: Estimate | None) -> str:
         return "–"
     known = found.low is not None and found.high is not None
     return f"{rounded(found.value)}" + (f" [{found.low:.2f}–{found.high:.2f}]".replace("[", "\\[") if known else "")
-
-
-def _safe(text: str) -> str:
-    return escape(plain(text))

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 import typer
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from openaffect.cli.plain import plain
+from openaffect.cli.plain import safe
 from openaffect.datasets.summary import Facts, Summary, Word
 from openaffect.records import Record
 
@@ -39,7 +38,7 @@ def print_datasets(found: Sequence[Facts]) -> None:
     console.print("Instead of the official files, or beside them: <key>.csv or <key>.jsonl of your own.")
     for each in found:
         files = f"Files: {', '.join(each.files)}. " if each.files else ""
-        console.print(f"[bold]{each.key}[/] {files}{_safe(each.obtain)} [dim]Terms: {_safe(each.licence)}.[/]")
+        console.print(f"[bold]{each.key}[/] {files}{safe(each.obtain)} [dim]Terms: {safe(each.licence)}.[/]")
 
 
 def print_check(found: Summary) -> None:
@@ -54,7 +53,7 @@ def print_check(found: Summary) -> None:
     for name in ("figure", "published", "here"):
         table.add_column(name, justify="left" if name == "figure" else "right")
     for each in found.differences:
-        table.add_row(_safe(each.what), each.published, each.found)
+        table.add_row(safe(each.what), each.published, each.found)
     console.print(table)
     console.print("[yellow]This copy is not the published one; scores taken with it do not compare.[/]")
 
@@ -78,15 +77,15 @@ def print_summary(found: Summary) -> None:
     _print_tables(found.tables, official=found.official_tables, console=console)
     _print_notes(found, console)
     for each in found.differences:
-        console.print(f"[yellow]{_safe(each.what)}: {each.published} as published, {each.found} here[/]")
+        console.print(f"[yellow]{safe(each.what)}: {each.published} as published, {each.found} here[/]")
 
 
 def print_word(found: Word) -> None:
     """Print what one label maps to."""
     console = Console(highlight=False)
-    console.print(f"[bold]{_safe(found.label)}[/]" + ("" if found.known else "  [yellow]unknown to the tables[/]"))
+    console.print(f"[bold]{safe(found.label)}[/]" + ("" if found.known else "  [yellow]unknown to the tables[/]"))
     for name, mapped in found.maps.items():
-        console.print(f"  {name:<9} {_safe(mapped) if mapped else '[dim]dropped[/]'}")
+        console.print(f"  {name:<9} {safe(mapped) if mapped else '[dim]dropped[/]'}")
     _print_tables(found.tables, official=found.official_tables, console=console)
 
 
@@ -94,21 +93,17 @@ def _bars(title: str, counts: Mapping[str, int]) -> Table:
     table = Table(title=title, title_justify="left", show_header=False, box=None)
     most = max(counts.values(), default=0) or 1
     for name, count in counts.items():
-        table.add_row(_safe(name), f"{count:,}", "█" * round(30 * count / most))
+        table.add_row(safe(name), f"{count:,}", "█" * round(30 * count / most))
     return table
 
 
 def _print_tables(edition: str, *, official: bool, console: Console) -> None:
-    console.print(f"[dim]· wheel tables: edition {_safe(edition)}[/]" if official else f"[yellow]· {_OWN}[/]")
+    console.print(f"[dim]· wheel tables: edition {safe(edition)}[/]" if official else f"[yellow]· {_OWN}[/]")
 
 
 def _print_notes(found: Summary, console: Console) -> None:
     shown = list(found.notes.items())[:5]
     for note, count in shown:
-        console.print(f"[dim]· {count:,} × {_safe(note)}[/]")
+        console.print(f"[dim]· {count:,} × {safe(note)}[/]")
     if len(found.notes) > len(shown):
         console.print(f"[dim]· {len(found.notes) - len(shown):,} further notes: --json[/]")
-
-
-def _safe(text: str) -> str:
-    return escape(plain(text))

@@ -20,7 +20,7 @@ from openaffect.bench.measures import ALL_CLIPS, OVER_LENGTH
 from openaffect.bench.results import Answered, BenchmarkScores, DatasetScores
 from openaffect.bench.score import score
 from openaffect.bench.skipped import sentence
-from openaffect.cli.plain import plain
+from openaffect.cli.plain import safe
 from openaffect.cli.score_words import UNITS, WORDS
 from openaffect.datasets.wheels import find_wheels, notice
 from openaffect.errors import DataError, UsageError
@@ -112,7 +112,7 @@ def print_scores(found: BenchmarkScores, console: Console, *, language: str = "e
     for each in found.datasets:
         _print_notes(each, console, language)
     for lost in found.unscored:
-        console.print(f"[yellow]{words['not_scored']}[/] {_safe(lost.title)}: {_safe(lost.cause)}")
+        console.print(f"[yellow]{words['not_scored']}[/] {safe(lost.title)}: {safe(lost.cause)}")
     if verbose:
         for each in found.datasets:
             console.print(_details(each, words))
@@ -131,7 +131,7 @@ def _table(found: BenchmarkScores, words: dict[str, str]) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     for each in found.datasets:
         fixed, best = each.fixed.primary, each.best
-        row = [_safe(_short(each.title)), _safe(fixed.name)]
+        row = [safe(_short(each.title)), safe(fixed.name)]
         if several:
             row += [f"[bold]{_hundred(best.primary.value)}[/]", _checkpoint(best), _hundred(fixed.value)]
         else:
@@ -140,7 +140,7 @@ def _table(found: BenchmarkScores, words: dict[str, str]) -> Table:
         row += [f"[yellow]{fixed.n_failed:,}[/]" if fixed.n_failed else "0"] if lost else []
         table.add_row(*row, *(_named(each, name) for name in (OVER_LENGTH, ALL_CLIPS)))
     for absent in found.unscored:
-        table.add_row(_safe(_short(absent.title)), f"[yellow]{words['absent' if absent.absent else 'not_scored']}[/]")
+        table.add_row(safe(_short(absent.title)), f"[yellow]{words['absent' if absent.absent else 'not_scored']}[/]")
     return table
 
 
@@ -169,9 +169,9 @@ def _print_means(found: BenchmarkScores, console: Console, words: dict[str, str]
     lost = [each.title for each in found.unscored]
     lost += [each.title for each in found.datasets if each.fixed.primary.value is None]
     if lost:
-        console.print(f"[yellow]{_safe(words['no_mean'].format(missing=', '.join(lost)))}[/]")
+        console.print(f"[yellow]{safe(words['no_mean'].format(missing=', '.join(lost)))}[/]")
     for note in found.notes:
-        console.print(f"[yellow]{_safe(note)}[/]")
+        console.print(f"[yellow]{safe(note)}[/]")
 
 
 def _print_notes(each: DatasetScores, console: Console, language: str) -> None:
@@ -204,16 +204,16 @@ def _print_answer(each: DatasetScores, answer: Answered, console: Console, words
 
 
 def _details(each: DatasetScores, words: dict[str, str]) -> Table:
-    table = _plain_table(f"{_safe(each.title)} · {_checkpoint(each.fixed)}")
+    table = _plain_table(f"{safe(each.title)} · {_checkpoint(each.fixed)}")
     for name, side in ((words["metric"], "left"), (words["score"], "right"), (words["interval"], "right")):
         table.add_column(name, justify=side)  # type: ignore[arg-type]  # the two words are what rich expects
     for name in (words["n"], words["skipped"], words["blank"]):
         table.add_column(name, justify="right")
     for one in each.fixed.scores:
         counts = (f"{one.n:,}", f"{one.n_skipped:,}", f"{one.n_empty:,}")
-        table.add_row(_safe(one.name), _hundred(one.value), _interval(one), *counts)
+        table.add_row(safe(one.name), _hundred(one.value), _interval(one), *counts)
         if one.note:
-            table.add_row(f"  [dim]{_safe(one.note)}[/]")
+            table.add_row(f"  [dim]{safe(one.note)}[/]")
     return table
 
 
@@ -229,7 +229,7 @@ def _short(title: str) -> str:
 
 def _checkpoint(answer: Answered) -> str:
     name = answer.checkpoint if answer.epoch is None else str(answer.epoch)
-    return _safe(name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…")
+    return safe(name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…")
 
 
 def _interval(score: Score) -> str:
@@ -243,8 +243,4 @@ def _hundred(value: float | None) -> str:
 def _note(console: Console, text: str) -> None:
     if not text:
         return
-    console.print(f"[dim]· {_safe(text)}[/]")
-
-
-def _safe(text: str) -> str:
-    return escape(plain(text))
+    console.print(f"[dim]· {safe(text)}[/]")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from openaffect.analysis.summary import Summary
-from openaffect.cli.plain import plain
+from openaffect.cli.plain import plain, safe
 from openaffect.records import Label, Reading, Report, SegmentReport, Statement
 
 _WORDS = {
@@ -62,27 +61,23 @@ def clock(seconds: float) -> str:
 def print_report(report: Report, console: Console) -> None:
     """Print *report*: what was looked at, each segment, the recording as a whole."""
     words = _WORDS[report.generator.language]
-    console.print(f"[bold]{_safe(report.media.path)}[/]  {clock(report.media.duration)}  {report.media.kind}")
+    console.print(f"[bold]{safe(report.media.path)}[/]  {clock(report.media.duration)}  {report.media.kind}")
     for modality, state in report.modalities.items():
         if not state.used:
-            console.print(f"  [dim]{words[modality]} {words['absent']}: {_safe(state.reason)}[/]")
+            console.print(f"  [dim]{words[modality]} {words['absent']}: {safe(state.reason)}[/]")
     for segment in report.segments:
         _print_segment(segment, report, console)
     if report.segments:
         console.print(f"\n[bold]{words['whole']}[/]  {_labels(report.overall, words)}  [dim]({words['confidence']})[/]")
         _print_reading(report.overall, console, words)
     elif report.overall.abstained:
-        console.print(f"  {_safe(report.overall.abstained)}")
+        console.print(f"  {safe(report.overall.abstained)}")
     if report.dimensions is None and report.dimensions_reason and report.modalities["acoustic"].used:
-        console.print(f"[dim]{words['dimensions']}: {_safe(report.dimensions_reason)}[/]")
+        console.print(f"[dim]{words['dimensions']}: {safe(report.dimensions_reason)}[/]")
     _print_sent(report, console, words)
     for note in (*report.media.notes, *report.notes):
-        console.print(f"[dim]· {_safe(note)}[/]")
-    console.print(f"[dim]· {_safe(report.intended_use)}[/]\n")
-
-
-def _safe(text: str) -> str:
-    return escape(plain(text))
+        console.print(f"[dim]· {safe(note)}[/]")
+    console.print(f"[dim]· {safe(report.intended_use)}[/]\n")
 
 
 def _print_segment(segment: SegmentReport, report: Report, console: Console) -> None:
@@ -91,9 +86,9 @@ def _print_segment(segment: SegmentReport, report: Report, console: Console) -> 
     channels = "+".join(part for part in ((person.face, person.voice) if person else ()) if part)
     who = f"{segment.person} ({channels})" if channels else segment.person
     span = f"{clock(segment.start)}–{clock(segment.end)}"
-    console.print(f"\n[bold cyan]{span}[/]  [bold]{_safe(who)}[/]  {_labels(segment.reading, words)}")
+    console.print(f"\n[bold cyan]{span}[/]  [bold]{safe(who)}[/]  {_labels(segment.reading, words)}")
     if segment.utterance is not None:
-        console.print(f"  [italic]“{_safe(segment.utterance.text)}”[/]")
+        console.print(f"  [italic]“{safe(segment.utterance.text)}”[/]")
     if segment.dimensions is not None:
         d = segment.dimensions
         console.print(f"  A {d.arousal:.2f}  D {d.dominance:.2f}  V {d.valence:.2f}")
@@ -110,7 +105,7 @@ def _labels(reading: Reading, words: dict[str, str]) -> str:
 
 
 def _label(label: Label, style: str) -> str:
-    return f"[{style}]{_safe(label.text)}[/] {label.confidence:.2f}"
+    return f"[{style}]{safe(label.text)}[/] {label.confidence:.2f}"
 
 
 def _print_reading(reading: Reading, console: Console, words: dict[str, str]) -> None:
@@ -124,17 +119,17 @@ def _print_reading(reading: Reading, console: Console, words: dict[str, str]) ->
         if statements:
             console.print(f"  {words[name]}: " + " ".join(_statement(s, words) for s in statements))
     for contradiction in reading.contradictions:
-        console.print(f"  [yellow]{words['contradiction']}:[/] {_safe(contradiction.text)}")
+        console.print(f"  [yellow]{words['contradiction']}:[/] {safe(contradiction.text)}")
     if reading.refused:
-        console.print(f"  [yellow]{words['refused']}:[/] {_safe(reading.refused)}")
+        console.print(f"  [yellow]{words['refused']}:[/] {safe(reading.refused)}")
     if reading.abstained and not parts.conclusion:
-        console.print(f"  [dim]{_safe(reading.abstained)}[/]")
+        console.print(f"  [dim]{safe(reading.abstained)}[/]")
 
 
 def _statement(statement: Statement, words: dict[str, str]) -> str:
     mark = "" if statement.supported else f" [yellow]({words['unsupported']})[/]"
     cited = f" [dim]\\[{', '.join(statement.clues)}][/]" if statement.clues else ""
-    return f"{_safe(statement.text)}{cited}{mark}"
+    return f"{safe(statement.text)}{cited}{mark}"
 
 
 def _print_sent(report: Report, console: Console, words: dict[str, str]) -> None:
@@ -147,7 +142,7 @@ def _print_sent(report: Report, console: Console, words: dict[str, str]) -> None
             sound=sum(s.sound_s for s in mine),
             clues=sum(s.clues for s in mine),
         )
-        console.print(f"[yellow]{_safe(text)}[/]")
+        console.print(f"[yellow]{safe(text)}[/]")
 
 
 def print_summary(summary: Summary) -> None:
@@ -166,7 +161,7 @@ def print_summary(summary: Summary) -> None:
         known = row.mean is not None and row.low is not None and row.high is not None
         mean = f"{row.mean:.3f}" if known else "–"
         interval = f"{row.low:.3f} … {row.high:.3f}" if known else "–"
-        table.add_row(_safe(row.group), _safe(row.measure), str(row.n), mean, interval)
+        table.add_row(safe(row.group), safe(row.measure), str(row.n), mean, interval)
     console.print(table)
     for note in summary.notes:
-        console.print(f"[dim]· {_safe(note)}[/]")
+        console.print(f"[dim]· {safe(note)}[/]")

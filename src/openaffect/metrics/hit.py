@@ -88,8 +88,7 @@ def hit_rate(
     known = [label for label in candidates if label in wheels.entries]
     among = overlaps(dict.fromkeys(single, known), predictions, mappings, missing=missing).shared
     rates = tuple(_rates(found, among, column, zero_of(wheels, zero)) for column in range(wheels.count))
-    counted = found.kept.any(axis=1)
-    answered = (found.kept & (found.predicted > 0)).any(axis=1)
+    n, n_skipped, n_empty = found.tally()
     return HitRates(
         hit=float(np.mean([rate.hit for rate in rates])),
         mscore=float(np.mean([rate.mscore for rate in rates])),
@@ -97,9 +96,9 @@ def hit_rate(
         per_wheel=rates,
         edition=wheels.edition,
         sha256=wheels.sha256,
-        n=int(counted.sum()),
-        n_skipped=int((~counted).sum()),
-        n_empty=int((counted & ~answered).sum()),
+        n=n,
+        n_skipped=n_skipped,
+        n_empty=n_empty,
         missing=found.missing,
     )
 

@@ -35,6 +35,7 @@ __all__ = [
     "grouped_overlap",
     "hit_rate",
     "mapping_scores",
+    "mapping_scores_of",
     "same_family",
     "sentiment_scores",
     "set_scores",
@@ -109,9 +110,7 @@ def wheel_scores(
 def wheel_scores_of(found: Overlaps, wheels: Wheels, *, level: Level, zero: Zero | None = None) -> WheelScores:
     """Return the wheel scores of set sizes that were counted already, a column of *found* for each wheel."""
     per_wheel = _scores(found, zero_of(wheels, zero))
-    kept = found.kept
-    answered = (kept & (found.predicted > 0)).any(axis=1)
-    counted = kept.any(axis=1)
+    n, n_skipped, n_empty = found.tally()
     return WheelScores(
         f=_mean([one.f for one in per_wheel]),
         precision=_mean([one.precision for one in per_wheel]),
@@ -120,9 +119,9 @@ def wheel_scores_of(found: Overlaps, wheels: Wheels, *, level: Level, zero: Zero
         level=level,
         edition=wheels.edition,
         sha256=wheels.sha256,
-        n=int(counted.sum()),
-        n_skipped=int((~counted).sum()),
-        n_empty=int((counted & ~answered).sum()),
+        n=n,
+        n_skipped=n_skipped,
+        n_empty=n_empty,
         missing=found.missing,
     )
 
@@ -157,6 +156,11 @@ def mapping_scores(
     M-avg is the mean of the twelve F).
     """
     found = overlaps(truth, predictions, [wheels.mapping(name) for name in wheels.names], missing=missing)
+    return mapping_scores_of(found, wheels, zero=zero)
+
+
+def mapping_scores_of(found: Overlaps, wheels: Wheels, *, zero: Zero | None = None) -> dict[str, SetScores]:
+    """Return the scores of set sizes that were counted already, a column of *found* for each mapping of *wheels*."""
     return dict(zip(wheels.names, _scores(found, zero_of(wheels, zero)), strict=True))
 
 

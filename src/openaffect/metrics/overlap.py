@@ -49,6 +49,12 @@ class Overlaps:
         """Where the truth has a cluster; the other samples count in no average."""
         return self.labelled > 0
 
+    def tally(self) -> tuple[int, int, int]:
+        """Return how many samples count on some mapping, on none, and count without an answer where they do."""
+        counted = self.kept.any(axis=1)
+        answered = (self.kept & (self.predicted > 0)).any(axis=1)
+        return int(counted.sum()), int((~counted).sum()), int((counted & ~answered).sum())
+
     @property
     def precision(self) -> NDArray[np.float64]:
         """|G ∩ P| / |P|, 0 where nothing is predicted."""

@@ -7,7 +7,6 @@ again; pictures and sound come from the run's own cache, and nothing is decoded 
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import os
 from collections.abc import Mapping, Sequence
@@ -74,14 +73,12 @@ def _named(key: Any) -> Task:
     return find_task(key)
 
 
-def room_of(media: Path, cache: Path) -> Path | None:
+def kept_room(media: Path, cache: Path) -> Path | None:
     """Return the folder in which the run keeps the frames and the sound of *media*, None where it keeps none."""
-    from openaffect.bench.clips import FRAMES, LONGEST_SOUND_S
+    from openaffect.bench.clips import room_of
 
     with suppress(OSError, ValueError):
-        stat = media.stat()
-        what = f"{media.resolve()}\n{stat.st_size}\n{stat.st_mtime_ns}\n{FRAMES}\n{LONGEST_SOUND_S}"
-        room = cache / hashlib.sha256(what.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        room = room_of(media, cache)
         return room if (room / "index.json").is_file() else None
     return None
 

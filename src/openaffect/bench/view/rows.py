@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from openaffect.bench.task import Item, Step
-from openaffect.bench.view.evidence import Evidence, asked, room_of, sound_link, thumbnails
+from openaffect.bench.view.evidence import Evidence, asked, kept_room, sound_link, thumbnails
 from openaffect.bench.view.folder import Folder
 
 LONG = 8000
@@ -27,7 +27,7 @@ def item_row(
     }
     if item is None:
         return made
-    room = None if item.media is None else room_of(item.media, folder.path / "clips")
+    room = None if item.media is None else kept_room(item.media, folder.path / "clips")
     if room is not None:
         made["sound"] = sound_link(room, page)
         made["frames"] = thumbnails(room) if full else []
