@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from openaffect.bench.tasks import TASKS
 from openaffect.cli.bench import bench
 from openaffect.errors import DataError, UsageError
 
@@ -60,4 +61,9 @@ def test_unknown_tables_and_groupings() -> None:
 def test_the_list_names_size_and_terms() -> None:
     text = run("list")
     assert "mer-unibench" in text and "2,610 clips" in text and "non-commercial" in text
-    assert [each["key"] for each in json.loads(run("list", "--json"))] == ["mer-unibench", "ov-merd", "emer"]
+    assert "mme-emotion" in text and "6,500" in text and "Karl28/MME-Emotion" in text
+    found = {each["key"]: each for each in json.loads(run("list", "--json"))}
+    assert [key for key, each in found.items() if "run" in each["by"]] == list(TASKS)
+    assert [key for key, each in found.items() if "score" in each["by"]] == ["mer-unibench", "emer", "ov-merd"]
+    assert found["mme-emotion"]["n"] == 500 + 1800 + 500 + 500 + 600 + 1600 + 500 + 500
+    assert all(each["licence"] and each["obtain"] for each in found.values())

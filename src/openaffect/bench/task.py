@@ -105,6 +105,8 @@ class Task:
     """The scores of the run."""
     licence: str = ""
     obtain: str = ""
+    sizes: Mapping[str, int | None] = field(default_factory=dict)
+    """Part → items as published, None where that is not known."""
 
 
 def read_text(item: Item, call: Call) -> Step:

@@ -44,14 +44,22 @@ def print_comparison(found: RowComparison) -> None:
 
 
 def print_benchmarks(found: Sequence[Mapping[str, Any]]) -> None:
-    """Print each benchmark with its data sets."""
+    """Print each benchmark with its parts, terms and where its data are."""
     console = Console(highlight=False)
     for each in found:
-        console.print(f"[bold]{each['key']}[/]  {safe(each['title'])}: {safe(each['about'])}")
-        for one in each["datasets"]:
-            n = "size not published" if one["n"] is None else f"{one['n']:,} clips"
-            terms = f"[dim]({safe(one['licence'])})[/]"
-            console.print(f"  {one['key']}  {safe(one['title'])}, {n}, {one['metric']} {terms}")
+        by = ", ".join(f"bench {command}" for command in each["by"])
+        console.print(f"[bold]{each['key']}[/]  {safe(each['title'])}, {_size(each['n'], 'items')}  [dim]({by})[/]")
+        console.print(f"  {safe(each['about'])}")
+        for one in each["parts"]:
+            title = f"  {safe(one['title'])}" if "title" in one else ""
+            metric = f", {one['metric']}" if "metric" in one else ""
+            console.print(f"    {one['key']}{title}, {_size(one['n'], 'clips')}{metric}")
+        console.print(f"  [dim]terms: {safe(each['licence'])}[/]")
+        console.print(f"  [dim]data: {safe(each['obtain'])}[/]\n")
+
+
+def _size(n: int | None, what: str) -> str:
+    return "size not published" if n is None else f"{n:,} {what}"
 
 
 def _estimate(found: Estimate | None) -> str:

@@ -188,7 +188,8 @@ MER_UNIBENCH = Task(
     items=items,
     stages=stages,
     score=score_run,
-    licence="each data set has its own terms ('openaffect data list')",
+    licence="; ".join(dict.fromkeys(find(key).licence for key in BENCHMARKS["mer-unibench"].datasets)),
     obtain="'openaffect data list' says how to get each data set",
+    sizes={key: find(key).n for key in BENCHMARKS["mer-unibench"].datasets},
 )
 """`openaffect bench run mer-unibench`."""

@@ -18,6 +18,7 @@ from openaffect.bench.tasks.mme.guesses import JudgeFree
 from openaffect.bench.tasks.mme.judge import again_stage, judge_stage
 from openaffect.bench.tasks.mme.questions import Clues, read_items
 from openaffect.bench.tasks.mme.report import Figures, MmeScores, TaskReport, mme_scores
+from openaffect.bench.tasks.mme.tasks import TASKS
 
 __all__ = [
     "MME_EMOTION",
@@ -51,13 +52,14 @@ def mme_task(clues: Clues = "released", *, alpha: float = 0.5) -> Task:
 
     def stages(source: Source) -> tuple[Stage, ...]:
         heard = (audio_stage(source),) if clues == "heard" else ()
-        return (answer_stage(source), steps_stage(), *heard, judge_stage(), again_stage())
+        return (answer_stage(source), steps_stage(), *heard, judge_stage(source), again_stage(source))
 
     def score(items: Sequence[Item], steps: Steps, _: Source) -> MmeScores:
         return mme_scores(items, steps, alpha=alpha)
 
     key, title = ("mme-emotion", _TITLE) if clues == "released" else ("mme-emotion-heard", f"{_TITLE}, clues heard")
-    return Task(key, title, _ABOUT, items, stages, score, _LICENCE, _OBTAIN)
+    sizes = {each.key: each.n for each in TASKS.values()}
+    return Task(key, title, _ABOUT, items, stages, score, _LICENCE, _OBTAIN, sizes)
 
 
 MME_EMOTION = mme_task()

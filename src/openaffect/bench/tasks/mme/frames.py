@@ -15,6 +15,7 @@ from typing import Any
 import av
 from PIL import Image
 
+from openaffect.bench.kept import Decoded, kept
 from openaffect.errors import MediaError
 from openaffect.media.clip import Clip, cause_of, open_clip
 from openaffect.media.names import show
@@ -23,6 +24,12 @@ from openaffect.mllm.chat import Picture
 
 MOST = 10
 _QUALITY = 95
+_RULE = f"mme-emotion judge: {MOST} at most, quality {_QUALITY}"
+
+
+def judge_frames(path: Path, cache: Path | None) -> tuple[Picture, ...]:
+    """Return `official_frames` of the clip at *path*, kept in *cache*: a clip is decoded once, not once a question."""
+    return kept(path, cache, _RULE, lambda: Decoded(tuple(official_frames(path)))).pictures
 
 
 def official_frames(path: Path) -> list[Picture]:

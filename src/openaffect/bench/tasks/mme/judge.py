@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from openaffect.bench.task import Earlier, Item, Stage, Step, read_text
+from openaffect.bench.task import Earlier, Item, Source, Stage, Step, read_text
 from openaffect.bench.tasks.mme.answer import NO_CLIP
 from openaffect.bench.tasks.mme.audio_clue import clue_of
 from openaffect.bench.tasks.mme.readings import Reading
@@ -20,19 +21,26 @@ COUNT: str = "step count"
 """The cause by which a reply is asked for again."""
 
 
-def judge_stage() -> Stage:
+def judge_stage(source: Source) -> Stage:
     """Return the stage that asks the judge for its ratings."""
-    return Stage("judge", "judge", _messages, _read, OPTIONS, hashes("system", *PROMPTS))
+    return Stage("judge", "judge", partial(_messages, source), _read, OPTIONS, hashes("system", *PROMPTS))
 
 
-def again_stage() -> Stage:
+def again_stage(source: Source) -> Stage:
     """Return the stage that asks once more where the number of ratings was not that of the steps."""
-    return Stage("judge-again", "judge", _messages_again, _read, OPTIONS, hashes("system", *PROMPTS, "judge.again"))
+    return Stage(
+        "judge-again",
+        "judge",
+        partial(_messages_again, source),
+        _read,
+        OPTIONS,
+        hashes("system", *PROMPTS, "judge.again"),
+    )
 
 
-def _messages(item: Item, earlier: Earlier) -> Sequence[Message] | str:
+def _messages(source: Source, item: Item, earlier: Earlier) -> Sequence[Message] | str:
     # Loads the media libraries, which scoring does not need.
-    from openaffect.bench.tasks.mme.frames import official_frames
+    from openaffect.bench.tasks.mme.frames import judge_frames
 
     steps, clue = steps_of(earlier), clue_of(item, earlier)
     if not steps:
@@ -43,11 +51,11 @@ def _messages(item: Item, earlier: Earlier) -> Sequence[Message] | str:
     if item.media is None:
         return NO_CLIP
     # What cannot be decoded is raised, so that the run records a failure.
-    frames = official_frames(item.media)
+    frames = judge_frames(item.media, source.cache)
     return asked(rubric(item.facts["task"], steps, item.facts["labels"], clue), *frames)
 
 
-def _messages_again(item: Item, earlier: Earlier) -> Sequence[Message] | str:
+def _messages_again(source: Source, item: Item, earlier: Earlier) -> Sequence[Message] | str:
     first = earlier.get("judge")
     if first is None or first.outcome != "unreadable":
         return "the judge was not asked" if first is None else f"the first reply stands ({first.outcome})"
@@ -55,7 +63,7 @@ def _messages_again(item: Item, earlier: Earlier) -> Sequence[Message] | str:
     reading = _reading(first.text, item, steps)
     if reading.cause != COUNT:
         return f"the number of ratings was not what was wrong ({reading.cause})"
-    messages = _messages(item, earlier)
+    messages = _messages(source, item, earlier)
     if isinstance(messages, str):
         return messages
     more = again(item.facts["task"], reading.detail, len(steps), len(item.facts["labels"]))

@@ -19,6 +19,8 @@ class MmeTask:
 
     key: str
     title: str
+    n: int
+    """Clips as published."""
     label_sets: tuple[str, ...]
     """Keys of `openaffect.emotion.label_sets`; a clip has the set of its own corpus."""
     separator: str | None = None
@@ -46,20 +48,20 @@ _MERGED = MappingProxyType(
 _SAME = MappingProxyType({**_MERGED, "joy": "happiness", "scared": "fear"})
 _WILD = ("caer-7", "mc-eiu-7", "e3-8", "meld-7", "dfew-7", "mafw-11")
 _ALL = (
-    MmeTask("ER-Lab", "emotion recognition in the laboratory", ("iemocap-9",)),
-    MmeTask("ER-Wild", "emotion recognition in the wild", _WILD, merged=_MERGED, same=_SAME),
-    MmeTask("Noise-ER", "emotion recognition under noise", ("mer-6",)),
-    MmeTask("FG-ER", "fine-grained emotion recognition", ("bold-26",), ";"),
-    MmeTask("ML-ER", "multi-label emotion recognition", ("mafw-10", "mosei-6"), ","),
-    MmeTask("SA", "sentiment analysis", ("sentiment-3",)),
-    MmeTask("FG-SA", "fine-grained sentiment analysis", ("mosi-9",)),
-    MmeTask("IR", "intent recognition", ("mc-eiu-intent-8",)),
+    MmeTask("ER-Lab", "emotion recognition in the laboratory", 500, ("iemocap-9",)),
+    MmeTask("ER-Wild", "emotion recognition in the wild", 1800, _WILD, merged=_MERGED, same=_SAME),
+    MmeTask("Noise-ER", "emotion recognition under noise", 500, ("mer-6",)),
+    MmeTask("FG-ER", "fine-grained emotion recognition", 500, ("bold-26",), ";"),
+    MmeTask("ML-ER", "multi-label emotion recognition", 600, ("mafw-10", "mosei-6"), ","),
+    MmeTask("SA", "sentiment analysis", 1600, ("sentiment-3",)),
+    MmeTask("FG-SA", "fine-grained sentiment analysis", 500, ("mosi-9",)),
+    MmeTask("IR", "intent recognition", 500, ("mc-eiu-intent-8",)),
 )
 TASKS: Mapping[str, MmeTask] = MappingProxyType({each.key: each for each in _ALL})
 """Key → task, in the order of the papers' tables."""
 ORDER = ("ER-Lab", "ER-Wild", "ML-ER", "FG-ER", "Noise-ER", "IR", "SA", "FG-SA")
 """The order in which the official script joins the tasks for the overall score."""
-_OVERALL = MmeTask(OVERALL, "all tasks together", ())
+_OVERALL = MmeTask(OVERALL, "all tasks together", 6500, ())
 
 
 def find_task(key: str, *, overall: bool = False) -> MmeTask:
