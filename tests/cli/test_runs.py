@@ -9,7 +9,7 @@ import pytest
 from tests.mer_unibench_files import write_unibench
 from typer.testing import CliRunner, Result
 
-from openaffect.cli import runs
+from openaffect.bench import roles
 from openaffect.cli.bench import bench
 from openaffect.errors import DataError, OfflineError, RemoteError, UsageError
 from openaffect.mllm.fake import Fake
@@ -57,7 +57,7 @@ def test_a_server_that_is_not_there_is_a_recorded_failure_of_each_item(data: Pat
 def test_a_model_that_gets_no_pictures_is_caught_not_scored(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "open_backend", lambda spec, **_: Fake("I see a red picture and hear two beeps: happy"))
+    monkeypatch.setattr(roles, "open_backend", lambda spec, **_: Fake("I see a red picture and hear two beeps: happy"))
     with pytest.raises(RemoteError, match="did not arrive at openai:deaf"):
         run("mer-unibench", "--data", data, "--model", "openai:deaf", "--out", tmp_path / "out")
     assert json.loads((tmp_path / "out" / "probe.json").read_text())["arrived"]["video"] is False
@@ -102,3 +102,59 @@ def test_a_task_of_ones_own(tmp_path: Path) -> None:
     )
     found = run(f"{tmp_path}/mine.py:TASK", "--data", tmp_path, "--model", "fake:x", "--out", tmp_path / "out")
     assert found.exit_code == 0 and '"n": 1' in found.output
+
+
+def step(*words: object) -> Result:
+    found = CliRunner().invoke(bench, list(map(str, words)), env={"COLUMNS": "120"})
+    if found.exception is not None and not isinstance(found.exception, SystemExit):
+        raise found.exception
+    return found
+
+
+def test_predict_extract_score_on_one_folder(data: Path, tmp_path: Path) -> None:
+    out, whole = tmp_path / "out", tmp_path / "whole"
+    first = step("predict", "mer-unibench", "--data", data, "--model", "fake:happy", "--limit", 3, "--out", out)
+    assert first.exit_code == 0 and f"next: openaffect bench extract {out}" in first.output
+    second = step("extract", out, *EXTRACT)
+    assert second.exit_code == 0 and f"next: openaffect bench score {out}" in second.output
+    run("mer-unibench", "--data", data, "--model", "fake:happy", *EXTRACT, "--limit", 3, "--out", whole)
+    found = step("score", out, "--json")
+    assert json.loads(found.stdout) == json.loads((whole / "scores.json").read_text())
+    counts = json.loads(step("extract", out, *EXTRACT, "--json").stdout)
+    assert set(counts) == {"labels", "sentiment"} and sum(counts["labels"].values()) == 6
+
+
+def test_the_data_of_a_run_may_have_moved(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    step("predict", "mer-unibench", "--data", data, "--model", "fake:happy", "--out", out)
+    moved = data.rename(tmp_path / "elsewhere")
+    with pytest.raises(DataError, match="nothing to ask|no folder"):
+        step("extract", out, *EXTRACT)
+    assert step("extract", out, *EXTRACT, "--data", moved).exit_code == 0
+    assert step("score", out, "--data", moved).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("extract", "{0}", *EXTRACT), "holds no run"),
+        (("judge", "{0}", "--judge", "fake:x"), "holds no run"),
+        (("score", "{0}"), "holds no run"),
+        (("score", "{0}/nothing"), "no folder of a run, and files need both --labels and --predictions"),
+        (("score", "mer-unibench", "--labels", "{0}"), "need both --labels and --predictions"),
+    ],
+)
+def test_steps_of_what_is_no_run(words: tuple[str, ...], why: str, tmp_path: Path) -> None:
+    with pytest.raises((DataError, UsageError), match=why):
+        step(*(word.format(tmp_path) for word in words))
+
+
+def test_an_unknown_engine(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="did you mean 'local'"):
+        run("mer-unibench", "--data", data, "--model", "fake:x", "--engine", "locl", "--out", tmp_path / "out")
+
+
+def test_an_own_task_is_named_again(tmp_path: Path) -> None:
+    (tmp_path / "card.json").write_text(json.dumps({"task": "./mine.py:TASK", "models": {}}))
+    with pytest.raises(UsageError, match=r"not one of openaffect's own; --task FILE.py:NAME"):
+        step("extract", tmp_path, *EXTRACT)

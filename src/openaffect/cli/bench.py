@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from openaffect.cli.leaderboard import leaderboard
+from openaffect.cli.run import MovedData, OwnTask, extract, judge, predict, run
 from openaffect.cli.view import view
 
 bench = typer.Typer(no_args_is_help=True, help="Score predictions on the field's benchmarks.")
@@ -24,18 +25,23 @@ def _bench() -> None:
 
 @bench.command()
 def score(
-    benchmark: Annotated[str, typer.Argument(help="mer-unibench, ov-merd or emer.", metavar="BENCHMARK")],
-    labels: Annotated[
-        Path, typer.Option(help="Folder with the label files, official or your own.", rich_help_panel=_WHAT)
+    benchmark: Annotated[
+        str,
+        typer.Argument(
+            help="mer-unibench, ov-merd or emer, for files; or the folder of a run.", metavar="BENCHMARK|RUN"
+        ),
     ],
+    labels: Annotated[
+        Path | None, typer.Option(help="Folder with the label files, official or your own.", rich_help_panel=_WHAT)
+    ] = None,
     predictions: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             help="Folder in the official layout (results-<set>/<run>/*-openset.npz), folder with <set>.csv, .jsonl or "
             ".npz, or one file for one data set.",
             rich_help_panel=_WHAT,
         ),
-    ],
+    ] = None,
     wheels: Annotated[
         str | None,
         typer.Option(
@@ -79,6 +85,8 @@ def score(
         str, typer.Option(help="What is resampled: clip, or speaker where labels name them.", rich_help_panel=_HOW)
     ] = "clip",
     seed: Annotated[int, typer.Option(help="Seed of the resamples.", rich_help_panel=_HOW)] = 0,
+    task: OwnTask = None,
+    data: MovedData = None,
     offline: Annotated[bool, typer.Option("--offline", help="Never fetch anything.", rich_help_panel=_HOW)] = False,
     language: Annotated[str, typer.Option(help="Language of the table: en or zh.", rich_help_panel=_OUT)] = "en",
     verbose: Annotated[
@@ -98,8 +106,14 @@ def score(
 
       openaffect bench score ov-merd --labels ov-merd/ --predictions predict.csv --wheels 2026 --json
 
+      openaffect bench score run/ --wheels emotion_wheel/
+
+    The last one is the fourth step of 'bench run': it scores what a run holds and asks nobody.
+
     Exit codes: 0 all scored, 1 a data set is missing or failed, 2 wrong usage, 3 nothing could be scored.
     """
+    if labels is None or predictions is None:
+        raise typer.Exit(_score_run(Path(benchmark), labels or predictions, task, data, wheels, as_json=json_))
     from openaffect.bench.answers import Sampling
     from openaffect.cli.scores import show_scores
 
@@ -120,6 +134,20 @@ def score(
         as_json=json_,
     )
     raise typer.Exit(code)
+
+
+def _score_run(
+    run: Path, given: Path | None, task: str | None, data: Path | None, wheels: str | None, *, as_json: bool
+) -> int:
+    from openaffect.cli.runs import show_scores_of
+    from openaffect.errors import UsageError
+
+    if given is not None or not run.is_dir():
+        raise UsageError(
+            f"'{run}' is no folder of a run, and files need both --labels and --predictions; give these two, or the "
+            "--out folder of 'openaffect bench run'."
+        )
+    return show_scores_of(run, task, data, wheels, as_json=as_json)
 
 
 @bench.command()
@@ -160,119 +188,18 @@ def compare(
 
 @bench.command("list")
 def list_(json_: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False) -> None:
-    """List the benchmarks with their data sets, sizes and terms; 'openaffect data list' says how to get them."""
+    """List the benchmarks: what 'run' asks or 'score' reads, size, terms and how to obtain the data."""
     import json
 
-    from openaffect.bench.benchmarks import BENCHMARKS
-    from openaffect.datasets import find
-
-    found = [
-        {
-            "key": each.key,
-            "title": each.title,
-            "about": each.about,
-            "datasets": [
-                {"key": one.key, "title": one.title, "metric": one.metric, "n": one.n, "licence": one.licence}
-                for one in map(find, each.datasets)
-            ],
-        }
-        for each in BENCHMARKS.values()
-    ]
-    if json_:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
-        return
+    from openaffect.bench.listing import listed
     from openaffect.cli.comparison import print_benchmarks
 
-    print_benchmarks(found)
+    typer.echo(json.dumps(listed(), ensure_ascii=False, indent=2)) if json_ else print_benchmarks(listed())
 
 
-@bench.command()
-def run(
-    task: Annotated[
-        str,
-        typer.Argument(
-            help="mer-unibench, mme-emotion, mme-emotion-heard, emer, emer-zh, or ./FILE.py:NAME.", metavar="TASK"
-        ),
-    ],
-    data: Annotated[Path, typer.Option(help="Folder with labels and clips.", rich_help_panel=_WHAT)],
-    model: Annotated[str, typer.Option(help="Model under test: openai:MODEL, fake:TEXT, replay:PATH.")],
-    out: Annotated[
-        Path, typer.Option(help="Folder for records and scores; the same command again goes on.", rich_help_panel=_OUT)
-    ],
-    extractor: Annotated[
-        str | None, typer.Option(help="Model that takes labels from texts; default: the judge, else the model itself.")
-    ] = None,
-    judge: Annotated[str | None, typer.Option(help="Model that judges; default: the model itself.")] = None,
-    base_url: Annotated[
-        str | None, typer.Option(help="Address of the model's server, e.g. http://127.0.0.1:8000/v1.")
-    ] = None,
-    judge_url: Annotated[str | None, typer.Option(help="Address of the server of judge and extractor.")] = None,
-    modalities: Annotated[
-        str, typer.Option(help="What messages may hold: audio,video,text.", rich_help_panel=_WHAT)
-    ] = "audio,video,text",
-    part: Annotated[
-        list[str] | None, typer.Option(help="Only this data set or sub-task; repeatable.", rich_help_panel=_WHAT)
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option(help="Only the first N items of each part.", min=1, rich_help_panel=_WHAT)
-    ] = None,
-    wheels: Annotated[
-        str | None, typer.Option(help="Folder with the official wheel tables.", rich_help_panel=_HOW)
-    ] = None,
-    concurrency: Annotated[int, typer.Option(help="Calls at the same time.", min=1, max=512)] = 8,
-    retries: Annotated[int, typer.Option(help="Further tries of a call that failed for a passing reason.", min=0)] = 6,
-    timeout: Annotated[float, typer.Option(help="Seconds that one try may take.", min=0.1)] = 120.0,
-    budget: Annotated[float | None, typer.Option(help="Stop before this much money is spent.", min=0)] = None,
-    price_in: Annotated[float | None, typer.Option(help="Price of a million input tokens.", min=0)] = None,
-    price_out: Annotated[float | None, typer.Option(help="Price of a million output tokens.", min=0)] = None,
-    probe: Annotated[
-        bool, typer.Option("--probe/--no-probe", help="Find out first which modalities really arrive at the model.")
-    ] = True,
-    offline: Annotated[bool, typer.Option("--offline", help="Forbid every host but this machine.")] = False,
-    json_: Annotated[bool, typer.Option("--json", help="Print the scores as JSON.", rich_help_panel=_OUT)] = False,
-) -> None:
-    """Run a model through a benchmark: ask, extract, judge, score; stopped anywhere, the same command goes on.
-
-    Keys come from the environment (OPENAI_API_KEY) only. Withheld modalities never enter a message.
-
-    Examples:
-
-      openaffect bench run mer-unibench --data dataset/ --out run/ --model openai:MODEL --base-url http://127.0.0.1/v1
-
-      openaffect bench run mer-unibench --data dataset/ --model fake:calm --limit 5 --out dry/
-
-    Exit codes: 0 done, 1 some items failed or a data set has no score, 2 wrong usage, 3 the data cannot be used.
-    """
-    from openaffect.cli.runs import Settings, show_bench_run
-
-    settings = Settings(
-        model=model,
-        extractor=extractor,
-        judge=judge,
-        base_url=base_url,
-        judge_url=judge_url,
-        concurrency=concurrency,
-        retries=retries,
-        timeout_s=timeout,
-        budget=budget,
-        price_in=price_in,
-        price_out=price_out,
-        offline=offline,
-        probe=probe,
-    )
-    code = show_bench_run(
-        task,
-        settings,
-        data=data,
-        out=out,
-        modalities=modalities,
-        parts=part or [],
-        limit=limit,
-        wheels=wheels,
-        as_json=json_,
-    )
-    raise typer.Exit(code)
-
-
+bench.command()(run)
+bench.command()(predict)
+bench.command()(extract)
+bench.command()(judge)
 bench.command()(leaderboard)
 bench.command()(view)

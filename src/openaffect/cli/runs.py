@@ -1,81 +1,144 @@
-"""Runs a benchmark in the terminal: progress on stderr, scores on stdout."""
+"""Runs a benchmark, or one of its steps, in the terminal: progress on stderr, scores on stdout."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from openaffect.bench import river
+from openaffect.bench.cards import read_card, source_of, task_of
+from openaffect.bench.engine import Engine
+from openaffect.bench.engines import open_engine
 from openaffect.bench.results import BenchmarkScores
-from openaffect.bench.river import Run, run
-from openaffect.bench.task import Modality, Source, Who
+from openaffect.bench.roles import Roles, remote_hosts
+from openaffect.bench.task import Modality, Source, Step, Task, Who
 from openaffect.bench.tasks import find_task
-from openaffect.cli.plain import plain
+from openaffect.cli.plain import safe
 from openaffect.cli.scores import print_scores
-from openaffect.errors import OfflineError, RemoteError, UsageError
+from openaffect.errors import RemoteError, UsageError
 from openaffect.lookup import suggest
-from openaffect.mllm import open_backend
 from openaffect.mllm.cache import ReplyCache
 from openaffect.mllm.caller import Caller
-from openaffect.mllm.chat import AsyncBackend
-from openaffect.mllm.openai import is_local
-from openaffect.mllm.prices import Prices
 from openaffect.mllm.probe import probe
-from openaffect.store import write_atomic
+from openaffect.store import write_atomic, write_card
 
 _MODALITIES: tuple[Modality, ...] = ("audio", "video", "text")
+_THEN: Mapping[Who, str] = {"model": "extract", "extractor": "judge", "judge": "score"}
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Whom to ask and how."""
+class Doing:
+    """What a command does."""
 
-    model: str
-    extractor: str | None
-    judge: str | None
-    base_url: str | None
-    judge_url: str | None
-    concurrency: int
-    retries: int
-    timeout_s: float
-    budget: float | None
-    price_in: float | None
-    price_out: float | None
-    offline: bool
-    probe: bool = True
-    """Whether to find out first which modalities really arrive at the model."""
+    task: str
+    source: Source
+    roles: Roles
+    out: Path
+    engine: str = "local"
+    workers: int | None = None
+    offline: bool = False
+    as_json: bool = False
 
 
-def show_bench_run(
-    task: str,
-    settings: Settings,
-    *,
-    data: Path,
-    out: Path,
-    modalities: str,
-    parts: Sequence[str],
-    limit: int | None,
-    wheels: str | None,
+def source_named(
+    data: Path, modalities: str, parts: Sequence[str] | None, limit: int | None, wheels: str | None, out: Path
+) -> Source:
+    """Return the source that options name; raises `UsageError` for an unknown modality."""
+    return Source(data, _modalities(modalities), limit, tuple(parts or ()), wheels, out / "clips")
+
+
+def go_on(
+    run: Path,
+    task: str | None,
+    data: Path | None,
+    roles: Roles,
+    engine: str,
+    workers: int | None,
+    offline: bool,
     as_json: bool,
-) -> int:
-    """Run *task* and print what comes; return the exit code."""
-    chosen = find_task(task)
-    source = Source(data, _modalities(modalities), limit, tuple(parts), wheels, out / "clips")
-    say = Console(stderr=True, soft_wrap=True, highlight=False)
-    bars = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=say,
-        disable=not say.is_terminal,
-    )
+) -> Doing:
+    """Return what is to be done in the folder *run*, by its card; *task* and *data* stand in for those of the card."""
+    card = read_card(run / "card.json")
+    name = task or task_of(card).key
+    if data is not None and str(data) != card.get("data"):
+        write_card(run / "card.json", {**card, "data": str(data)})
+    return Doing(name, source_of(card, run, data), roles, run, engine, workers, offline, as_json)
+
+
+def show_run(doing: Doing, *, probing: bool) -> int:
+    """Run all steps and print what comes; return the exit code."""
+    task, say = find_task(doing.task), _console()
+    if probing:
+        _probe(doing, say)
+    with ReplyCache(doing.out / "replies.sqlite") as cache, _engine(doing) as engine, _bars(say) as bars:
+        found = river.run(task, doing.source, _callers(doing, cache, say), doing.out, tell=_teller(bars), engine=engine)
+    return _show(found, say, as_json=doing.as_json)
+
+
+def show_step(doing: Doing, *, probing: bool = False) -> int:
+    """Ask the roles of *doing* alone and print what came of it; return the exit code."""
+    task, say = find_task(doing.task), _console()
+    if probing:
+        _probe(doing, say)
+    with ReplyCache(doing.out / "replies.sqlite") as cache, _engine(doing) as engine, _bars(say) as bars:
+        steps = river.ask(task, doing.source, _callers(doing, cache, say), doing.out, tell=_teller(bars), engine=engine)
+    unfinished = _tell_outcomes(steps, say)
+    if doing.as_json:
+        typer.echo(_counted(steps))
+    else:
+        (who, *_) = doing.roles.seats
+        typer.echo(f"next: openaffect bench {_next(task, doing, who)}")
+    return 1 if unfinished else 0
+
+
+def show_scores_of(run: Path, task: str | None, data: Path | None, wheels: str | None, *, as_json: bool) -> int:
+    """Score what the folder *run* holds and print it; return the exit code."""
+    from dataclasses import replace
+
+    card = read_card(run / "card.json")
+    chosen = task_of(card) if task is None else find_task(task)
+    found = river.score(chosen, replace(source_of(card, run, data), wheels=wheels), run)
+    return _show(found, _console(), as_json=as_json)
+
+
+def _next(task: Task, doing: Doing, who: Who) -> str:
+    """Return the command that comes after the role *who* has been asked."""
+    asked = {stage.who for stage in task.stages(doing.source)}
+    then = _THEN[who]
+    while then != "score" and {"extract": "extractor", "judge": "judge"}[then] not in asked:
+        then = "judge" if then == "extract" else "score"
+    return f"{then} {doing.out}"
+
+
+def _counted(steps: river.Steps) -> str:
+    import json
+
+    counts = {name: Counter(step.outcome for step in by_id.values()) for name, by_id in steps.items()}
+    return json.dumps(counts, indent=2)
+
+
+def _console() -> Console:
+    return Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def _engine(doing: Doing) -> AbstractContextManager[Engine]:
+    cache = doing.out / "replies.sqlite"
+    return open_engine(doing.engine, doing.task, doing.source, doing.roles, cache, doing.workers)
+
+
+def _bars(say: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=say, disable=not say.is_terminal)
+
+
+def _teller(bars: Progress) -> river.Tell:
     rows: dict[str, int] = {}
 
     def tell(stage: str, done: int, of: int) -> None:
@@ -84,11 +147,7 @@ def show_bench_run(
             bars.add_task(stage, total=of)
         bars.update(bars.tasks[row].id, completed=done)
 
-    if settings.probe:
-        _probe(settings, source.modalities, out, say)
-    with ReplyCache(out / "replies.sqlite") as cache, bars:
-        found = run(chosen, source, _callers(settings, cache, say), out, tell=tell)
-    return _show(found, say, as_json=as_json)
+    return tell
 
 
 def _modalities(given: str) -> tuple[Modality, ...]:
@@ -102,74 +161,51 @@ def _modalities(given: str) -> tuple[Modality, ...]:
     return tuple(each for each in _MODALITIES if each in named)
 
 
-def _probe(settings: Settings, modalities: tuple[Modality, ...], out: Path, say: Console) -> None:
+def _probe(doing: Doing, say: Console) -> None:
     """Ask the model a few questions that only a picture or a sound answers; stop where one does not arrive."""
-    if settings.model.partition(":")[0] in ("fake", "replay"):
+    spec, modalities = doing.roles.seats["model"].spec, doing.source.modalities
+    if spec.partition(":")[0] in ("fake", "replay"):
         return  # scripts answer everything alike
-    backend = open_backend(settings.model, base_url=settings.base_url)
-    _announce(settings, backend, say)
     # Without the cache: a stored reply says nothing about the server of today.
-    found = probe(Caller(backend, retries=settings.retries, timeout_s=settings.timeout_s), modalities)
-    write_atomic(out / "probe.json", found.model_dump_json(indent=2) + "\n")
+    caller = _callers(doing, None, say)["model"]
+    found = probe(caller, modalities)
+    write_atomic(doing.out / "probe.json", found.model_dump_json(indent=2) + "\n")
     for modality in found.unknown:
-        say.print(f"[yellow]probe: {modality}: {escape(plain(found.cause.get(modality, 'no answer')))}[/]")
+        say.print(f"[yellow]probe: {modality}: {safe(found.cause.get(modality, 'no answer'))}[/]")
     if found.missing:
         rest = ",".join(each for each in modalities if each not in found.missing) or "none"
         raise RemoteError(
-            f"{', '.join(found.missing)} did not arrive at {settings.model} (see {out / 'probe.json'}), so the scores "
+            f"{', '.join(found.missing)} did not arrive at {spec} (see {doing.out / 'probe.json'}), so the scores "
             f"would not be of it; run with --modalities {rest}, or with --no-probe."
         )
 
 
-def _callers(settings: Settings, cache: ReplyCache, say: Console) -> dict[Who, Caller]:
-    """Return who answers for each role; roles of one spec share a caller, and so its budget."""
-    model = (settings.model, settings.base_url)
-    judge = model if settings.judge is None else (settings.judge, settings.judge_url)
-    extractor = judge if settings.extractor is None else (settings.extractor, settings.judge_url)
-    made: dict[tuple[str, str | None], Caller] = {}
-    roles: dict[Who, tuple[str, str | None]] = {"model": model, "extractor": extractor, "judge": judge}
-    for spec, url in roles.values():
-        if (spec, url) not in made:
-            made[spec, url] = _caller(settings, open_backend(spec, base_url=url), cache, say)
-    return {who: made[role] for who, role in roles.items()}
+def _callers(doing: Doing, cache: ReplyCache | None, say: Console) -> dict[Who, Caller]:
+    """Return who answers for each role, and say where clips go; raise `OfflineError` where they must not."""
+    callers = doing.roles.open(cache)
+    for host in remote_hosts(callers.values(), offline=doing.offline):
+        say.print(f"[bold yellow]Clips and texts will be sent to {safe(host)}.[/]")
+    return callers
 
 
-def _caller(settings: Settings, backend: AsyncBackend, cache: ReplyCache, say: Console) -> Caller:
-    _announce(settings, backend, say)
-    prices = None
-    if settings.price_in is not None or settings.price_out is not None:
-        prices = Prices(settings.price_in or 0.0, settings.price_out or 0.0)
-    return Caller(
-        backend,
-        concurrency=settings.concurrency,
-        retries=settings.retries,
-        timeout_s=settings.timeout_s,
-        cache=cache,
-        budget=settings.budget,
-        prices=prices,
-    )
-
-
-def _announce(settings: Settings, backend: AsyncBackend, say: Console) -> None:
-    """Say where clips go; raise `OfflineError` where they must not."""
-    if backend.host and not is_local(backend.host):
-        if settings.offline:
-            raise OfflineError(f"--offline forbids sending clips to {backend.host}; use a server on this machine.")
-        say.print(f"[bold yellow]Clips and texts will be sent to {escape(plain(backend.host))}.[/]")
-
-
-def _show(found: Run, say: Console, *, as_json: bool) -> int:
+def _tell_outcomes(steps: Mapping[str, Mapping[str, Step]], say: Console) -> int:
+    """Print what came of each stage and return how many calls have to be made again."""
     unfinished = 0
-    for stage, steps in found.steps.items():
-        outcomes = Counter(step.outcome for step in steps.values())
+    for stage, by_id in steps.items():
+        outcomes = Counter(step.outcome for step in by_id.values())
         unfinished += sum(outcomes[each] for each in ("failed", "unasked"))
         counts = ", ".join(f"{outcome} {count:,}" for outcome, count in outcomes.most_common())
-        say.print(f"{escape(stage)}: {counts}")
-        causes = Counter(step.cause for step in steps.values() if step.outcome in ("failed", "unreadable"))
+        say.print(f"{safe(stage)}: {counts}")
+        causes = Counter(step.cause for step in by_id.values() if step.outcome in ("failed", "unreadable"))
         for cause, count in causes.most_common(3):
-            say.print(f"  [dim]{count:,} × {escape(plain(cause))}[/]")
+            say.print(f"  [dim]{count:,} × {safe(cause)}[/]")
     if unfinished:
         say.print(f"[yellow]{unfinished:,} calls failed or were not made; the same command tries them again.[/]")
+    return unfinished
+
+
+def _show(found: river.Run, say: Console, *, as_json: bool) -> int:
+    unfinished = _tell_outcomes(found.steps, say)
     scores = found.scores
     if as_json or not isinstance(scores, BenchmarkScores):
         typer.echo(scores.model_dump_json(indent=2))

@@ -23,12 +23,28 @@ BACKENDS = {
 def open_backend(spec: str, *, base_url: str | None = None, revision: str = "") -> AsyncBackend:
     """Return the backend that *spec* names: ``openai:MODEL``, ``fake:TEXT``, ``replay:PATH``.
 
+    ``./FILE.py:NAME:REST`` opens a backend of your own: the function NAME in that file, which is called as those of
+    `BACKENDS` are.
     *base_url* is the address of the server, for kinds that have one; *revision* says which weights stand behind the
     name.  Raises `UsageError` for an unknown kind, `RemoteError` for an unusable address.
 
     >>> open_backend("fake:calm").model
     'fake'
     """
-    kind, _, rest = spec.partition(":")
+    kind, rest = _parted(spec)
     opened: AsyncBackend = resolve(BACKENDS, kind, kind="model backend")(rest, base_url=base_url, revision=revision)
     return opened
+
+
+def _parted(spec: str) -> tuple[str, str]:
+    """Return the kind of backend and what is said of it.
+
+    >>> _parted("openai:org/model:free"), _parted("./mine.py:open_spec:loud")
+    (('openai', 'org/model:free'), ('./mine.py:open_spec', 'loud'))
+    """
+    file, own, rest = spec.partition(".py:")
+    if own and ":" not in file:
+        name, _, rest = rest.partition(":")
+        return f"{file}.py:{name}", rest
+    kind, _, rest = spec.partition(":")
+    return kind, rest

@@ -114,6 +114,7 @@ def emer(language: Language = "en", *, overlap: bool = True) -> Task:
         score=score_run,
         licence=terms.MER,
         obtain=" ".join(find(key).obtain for key in (*PARTS, LABELS)) + " The clips need the licence agreement of MER.",
+        sizes={key: find(key).n for key in PARTS},
     )
 
 

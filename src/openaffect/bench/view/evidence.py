@@ -11,15 +11,15 @@ import io
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from PIL import Image
 
-from openaffect.bench.task import Item, Modality, Source, Stage, Task
-from openaffect.bench.tasks import TASKS, find_task
+from openaffect.bench.cards import source_of, task_of
+from openaffect.bench.task import Item, Stage, Task
 from openaffect.bench.view.folder import Folder
 from openaffect.errors import OpenAffectError
 from openaffect.mllm.chat import Message, Picture, Sound, Text
@@ -28,7 +28,6 @@ THUMBNAIL = 132
 """Height of a thumbnail in pixels."""
 PICTURES = 8
 """A clip shows no more thumbnails than this."""
-_MODALITIES: tuple[Modality, ...] = ("audio", "video", "text")
 # What a task may raise over a record that was edited by hand; the page then goes without its question.
 _AWRY = (OpenAffectError, LookupError, TypeError, ValueError, AttributeError, OSError)
 
@@ -47,8 +46,8 @@ class Evidence:
 def find_evidence(folder: Folder, task: Task | None, data: Path | None) -> Evidence:
     """Return the items and stages of the run, or why they cannot be had."""
     try:
-        task = task or _named(folder.card.get("task"))
-        source = source_of(folder, data)
+        task = task or task_of(folder.card)
+        source = replace(source_of(folder.card, folder.path, data), limit=None)
         stages = {stage.name: stage for stage in task.stages(source)}
     except _AWRY as error:
         return Evidence(missing=str(error))
@@ -56,21 +55,6 @@ def find_evidence(folder: Folder, task: Task | None, data: Path | None) -> Evide
         return Evidence({item.id: item for item in task.items(source)}, stages)
     except _AWRY as error:
         return Evidence({}, stages, str(error))
-
-
-def source_of(folder: Folder, data: Path | None = None) -> Source:
-    """Return where the card says that the data are; *data* instead when they moved."""
-    card = folder.card
-    modalities = tuple(each for each in _MODALITIES if each in card.get("modalities", _MODALITIES))
-    named = tuple(each for each in card.get("parts") or () if isinstance(each, str))
-    return Source(data or Path(str(card.get("data", ""))), modalities, None, named, None, folder.path / "clips")
-
-
-def _named(key: Any) -> Task:
-    # A card is a file from outside: it may name a task that we have, never a file to run.
-    if key not in TASKS:
-        raise LookupError(f"the task {str(key)[:60]!r} is not one of openaffect's own; --task FILE.py:NAME gives it")
-    return find_task(key)
 
 
 def kept_room(media: Path, cache: Path) -> Path | None:

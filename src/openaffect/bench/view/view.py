@@ -67,7 +67,10 @@ def render_run(
     folder = read_folder(run)
     evidence = find_evidence(folder, task, data)
     names = _ordered(folder, evidence)
-    items = [item_row(name, folder, evidence, names, page, full=at < frames) for at, name in enumerate(folder.ids)]
+    held = set(folder.ids)
+    # As the task has them: records stand in the order in which they were finished.
+    ids = [*(name for name in evidence.items if name in held), *(n for n in folder.ids if n not in evidence.items)]
+    items = [item_row(name, folder, evidence, names, page, full=at < frames) for at, name in enumerate(ids)]
     words = WORDS[language]
     found = {"stages": names, "items": items, "words": words}
     return _render(folder, evidence, names, embedded(found), words, language, frames)
