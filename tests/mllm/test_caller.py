@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.mllm.clock import now, simulated
 
-from openaffect.errors import DataError, KeyRejected, OutputError, UsageError
+from openaffect.errors import DataError, KeyRejected, OutputError, PassingFault, UsageError
 from openaffect.mllm.cache import ReplyCache
 from openaffect.mllm.caller import Caller, Item
 from openaffect.mllm.calls import Call
@@ -30,6 +30,7 @@ from openaffect.mllm.prices import Account, Prices
 PRICES = Prices(input=0.0, output=1e6)
 """A token written costs 1."""
 ONE = Reply("yes", input_tokens=7, output_tokens=1)
+HELLO = [Message("user", (Text("hello"),))]
 
 
 def items(count: int) -> Iterator[Item]:
@@ -436,3 +437,27 @@ def test_memory_is_flat_over_100_000_items(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert seen == 100_000
     assert marks[1] - marks[0] < 200_000
+
+
+def test_replies_are_cut_where_the_caller_says_so_and_never_made_longer() -> None:
+    asked: list[int] = []
+
+    class Notes:
+        model, revision, host = "m", "", ""
+
+        async def reply(self, messages: Sequence[Message], options: Options) -> Reply:
+            asked.append(options.max_tokens)
+            return Reply("yes")
+
+    async def both() -> list[str]:
+        caller = Caller(Notes(), max_tokens=50)
+        return [(await caller.call(HELLO, Options(max_tokens=n))).fingerprint for n in (1024, 50, 8)]
+
+    long, cut, short = asyncio.run(both())
+    assert asked == [50, 50, 8] and long == cut != short
+
+
+def test_what_a_server_does_not_support_is_not_tried_again() -> None:
+    error = status_fault(500, "h", "m", said="image input is not supported - hint: you may need to provide the mmproj")
+    assert not isinstance(error, PassingFault) and "image input is not supported" in str(error)
+    assert isinstance(status_fault(500, "h", "m", said="out of slots"), PassingFault)

@@ -164,3 +164,8 @@ def test_the_sentiment_step_reads_sentiments() -> None:
         return [(name, found.labels) async for name, found, _ in stream]
 
     assert simulated(work()) == [("a", ("positive",))]
+
+
+def test_a_reply_that_goes_in_circles_has_a_short_cause() -> None:
+    found = read_extraction(Call("", Reply("The words are not in the clip, " * 200)))
+    assert found.outcome == "unreadable" and len(found.cause or "") < 300

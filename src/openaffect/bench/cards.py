@@ -28,12 +28,15 @@ def card_of(task: Task, source: Source, stages: Sequence[Stage], callers: Mappin
         "modalities": sorted(source.modalities),
         "parts": list(source.parts),
         "limit": source.limit,
-        "models": {
-            who: {"model": callers[who].backend.model, "revision": callers[who].backend.revision} for who in asked
-        },
+        "models": {who: _answering(callers[who]) for who in asked},
         "order": [stage.name for stage in stages],
         "stages": {stage.name: {"options": asdict(stage.options), "prompts": dict(stage.prompts)} for stage in stages},
     }
+
+
+def _answering(caller: Caller) -> dict[str, Any]:
+    found: dict[str, Any] = {"model": caller.backend.model, "revision": caller.backend.revision}
+    return found if caller.max_tokens is None else {**found, "max_tokens": caller.max_tokens}
 
 
 def keep_card(path: Path, card: Mapping[str, Any]) -> None:

@@ -40,6 +40,8 @@ class Asking:
     price_in: float | None = None
     """Money for a million input tokens."""
     price_out: float | None = None
+    max_tokens: int | None = None
+    """No reply is longer, whatever the benchmark allows: small models do not know when to stop."""
 
     @property
     def prices(self) -> Prices | None:
@@ -80,6 +82,7 @@ class Roles:
             cache=cache,
             budget=asking.budget,
             prices=asking.prices,
+            max_tokens=asking.max_tokens,
         )
 
 

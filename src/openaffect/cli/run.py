@@ -47,6 +47,10 @@ Budget = Annotated[
 ]
 PriceIn = Annotated[float | None, typer.Option(help="Price of a million input tokens.", min=0, rich_help_panel=_HOW)]
 PriceOut = Annotated[float | None, typer.Option(help="Price of a million output tokens.", min=0, rich_help_panel=_HOW)]
+MaxTokens = Annotated[
+    int | None,
+    typer.Option(help="No reply is longer; small models do not know when to stop.", min=1, rich_help_panel=_HOW),
+]
 Engine = Annotated[
     str,
     typer.Option(
@@ -99,6 +103,7 @@ def run(
     budget: Budget = None,
     price_in: PriceIn = None,
     price_out: PriceOut = None,
+    max_tokens: MaxTokens = None,
     probe: Probe = True,
     engine: Engine = "local",
     workers: Workers = None,
@@ -123,7 +128,7 @@ def run(
     seat = Seat(model, base_url)
     judging = seat if judge is None else Seat(judge, judge_url)
     extracting = judging if extractor is None else Seat(extractor, judge_url)
-    asking = Asking(concurrency, retries, timeout, budget, price_in, price_out)
+    asking = Asking(concurrency, retries, timeout, budget, price_in, price_out, max_tokens)
     doing = Doing(
         task,
         source_named(data, modalities, part, limit, wheels, out),
@@ -152,6 +157,7 @@ def predict(
     budget: Budget = None,
     price_in: PriceIn = None,
     price_out: PriceOut = None,
+    max_tokens: MaxTokens = None,
     probe: Probe = True,
     engine: Engine = "local",
     workers: Workers = None,
@@ -169,7 +175,7 @@ def predict(
     from openaffect.bench.roles import Asking, Roles, Seat
     from openaffect.cli.runs import Doing, show_step, source_named
 
-    asking = Asking(concurrency, retries, timeout, budget, price_in, price_out)
+    asking = Asking(concurrency, retries, timeout, budget, price_in, price_out, max_tokens)
     source = source_named(data, modalities, part, limit, None, out)
     roles = Roles({"model": Seat(model, base_url)}, asking)
     raise typer.Exit(show_step(Doing(task, source, roles, out, engine, workers, offline, json_), probing=probe))
@@ -187,6 +193,7 @@ def extract(
     budget: Budget = None,
     price_in: PriceIn = None,
     price_out: PriceOut = None,
+    max_tokens: MaxTokens = None,
     engine: Engine = "local",
     workers: Workers = None,
     offline: Offline = False,
@@ -201,7 +208,7 @@ def extract(
     from openaffect.bench.roles import Asking, Roles, Seat
     from openaffect.cli.runs import go_on, show_step
 
-    asking = Asking(concurrency, retries, timeout, budget, price_in, price_out)
+    asking = Asking(concurrency, retries, timeout, budget, price_in, price_out, max_tokens)
     roles = Roles({"extractor": Seat(extractor, base_url)}, asking)
     raise typer.Exit(show_step(go_on(run, task, data, roles, engine, workers, offline, json_)))
 
@@ -218,6 +225,7 @@ def judge(
     budget: Budget = None,
     price_in: PriceIn = None,
     price_out: PriceOut = None,
+    max_tokens: MaxTokens = None,
     engine: Engine = "local",
     workers: Workers = None,
     offline: Offline = False,
@@ -234,6 +242,6 @@ def judge(
     from openaffect.bench.roles import Asking, Roles, Seat
     from openaffect.cli.runs import go_on, show_step
 
-    asking = Asking(concurrency, retries, timeout, budget, price_in, price_out)
+    asking = Asking(concurrency, retries, timeout, budget, price_in, price_out, max_tokens)
     roles = Roles({"judge": Seat(judge, base_url)}, asking)
     raise typer.Exit(show_step(go_on(run, task, data, roles, engine, workers, offline, json_)))

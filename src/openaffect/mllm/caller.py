@@ -41,8 +41,8 @@ class Caller:
     A `PassingFault` is tried again up to *retries* times, after the server's ``Retry-After`` or else after a random
     time between 0 and 1, 2, 4 ... 60 s (full jitter, drawn from *seed*).  A rate limit holds every new request.
     An attempt longer than *timeout_s* seconds is given up as a `ServerFault`.  *cache* answers what was asked before.
-    *budget* is money by *prices*; what no longer fits is recorded as `BudgetSpent`.  Raises `UsageError` for settings
-    that cannot be.
+    *budget* is money by *prices*; what no longer fits is recorded as `BudgetSpent`.  *max_tokens* cuts replies that may
+    be longer.  Raises `UsageError` for settings that cannot be.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Caller:
         cache: ReplyCache | None = None,
         budget: float | None = None,
         prices: Prices | None = None,
+        max_tokens: int | None = None,
         seed: int = 0,
     ) -> None:
         if concurrency < 1 or retries < 0 or not timeout_s > 0:
@@ -64,6 +65,7 @@ class Caller:
             raise UsageError(f"a budget needs a price table and must be 0 or more; {budget} came, prices {prices}.")
         self.backend = backend
         self.concurrency = concurrency
+        self.max_tokens = max_tokens
         self.account = Account()
         self._retries, self._timeout_s = retries, timeout_s
         self._cache, self._budget, self._prices = cache, budget, prices
@@ -75,6 +77,8 @@ class Caller:
     async def call(self, messages: Sequence[Message], options: Options | None = None) -> Call:
         """Return what came of asking *messages*.  Raises `KeyRejected`, and what the cache raises."""
         options = options or Options()
+        if self.max_tokens is not None and self.max_tokens < options.max_tokens:
+            options = replace(options, max_tokens=self.max_tokens)
         try:
             name = fingerprint(messages, options, self.backend.model, self.backend.revision)
         except MediaError as error:

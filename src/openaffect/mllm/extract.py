@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import cache
@@ -30,6 +30,7 @@ Given = tuple[str, str]
 
 GREEDY = Options(max_tokens=512)
 OFFICIAL = Options(temperature=0.7, top_p=0.8, repetition_penalty=1.05, max_tokens=512)
+_MOST_UNREAD = 3
 _LIST = re.compile(r"\[[^\[\]]*\]")
 SENTIMENTS = ("positive", "negative", "neutral")
 
@@ -93,7 +94,14 @@ def _unreadable(text: str, found: LabelReading, listed: bool) -> str | None:
     except UnreadableLabels as error:
         return str(error)
     # Where sentences stand outside of brackets, short pieces of them ("I'm sorry") are no labels either.
-    return "; ".join(found.unread) if found.unread and not (listed and found.labels) else None
+    return _some(found.unread) if found.unread and not (listed and found.labels) else None
+
+
+def _some(unread: Sequence[str]) -> str:
+    """Return the first of *unread*: a reply that goes in circles holds the same sentence a hundred times."""
+    found = list(dict.fromkeys(unread))
+    more = f"; and {len(found) - _MOST_UNREAD} more" if len(found) > _MOST_UNREAD else ""
+    return "; ".join(found[:_MOST_UNREAD]) + more
 
 
 def read_sentiment(call: Call) -> Extraction:

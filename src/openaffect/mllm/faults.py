@@ -17,6 +17,8 @@ from openaffect.errors import KeyRejected, RateLimited, RemoteError, ServerFault
 _LIKE_A_KEY = re.compile(r"(?i)\b(?:bearer\s+\S+|(?:sk|pk|key|hf|gsk|xai)[-_]\S+|[A-Za-z0-9_\-]{32,})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LONGEST_WORDS = 200
+_LACKS = "not supported"
+"""What llama.cpp says, with status 500, to pictures and sound that its model does not take: no other try helps."""
 _WRONG_KEY, _TOO_MANY, _PASSING = (401, 403), 429, (408, 409, 425)
 
 
@@ -64,7 +66,7 @@ def status_fault(
         return RateLimited(words, retry_after=wait)
     what = "gave no answer" if status >= 500 else "rejected the request"
     words = f"{host} {what} for model {model!r} (HTTP {status}){said and f', saying {said!r}'}; check model and server."
-    if status >= 500 or status in _PASSING:
+    if (status >= 500 or status in _PASSING) and _LACKS not in said:
         return ServerFault(words, retry_after=wait)
     return RemoteError(words)
 
