@@ -26,7 +26,7 @@ LATENCY_S = 0.2
 ROUNDS = 3
 WARM_UP = 64
 CLIENTS = ("socket", "sdk", "caller", "caller+cache")
-ANSWER = {
+ANSWER: dict[str, object] = {
     "id": "1",
     "object": "chat.completion",
     "created": 0,
@@ -37,9 +37,15 @@ ANSWER = {
 Ask = Callable[[int], Awaitable[str]]
 
 
-async def serve() -> None:
-    """Print the port of a server that answers every request with `ANSWER` after `LATENCY_S` seconds."""
-    body = json.dumps(ANSWER).encode()
+def say(content: str) -> None:
+    """Serve *content* as the reply to every request, until the process ends."""
+    message = {"role": "assistant", "content": content}
+    asyncio.run(serve({**ANSWER, "choices": [{"index": 0, "finish_reason": "stop", "message": message}]}))
+
+
+async def serve(answers: dict[str, object] = ANSWER) -> None:
+    """Print the port of a server that answers every request with *answers* after `LATENCY_S` seconds."""
+    body = json.dumps(answers).encode()
     whole = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

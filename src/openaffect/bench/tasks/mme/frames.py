@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import av
 from PIL import Image
 
 from openaffect.bench.kept import Decoded, kept
+from openaffect.bench.tasks.mme.leaps import Unsure, leaping
 from openaffect.errors import MediaError
 from openaffect.media.clip import Clip, cause_of, open_clip
 from openaffect.media.names import show
@@ -35,23 +37,29 @@ def judge_frames(path: Path, cache: Path | None) -> tuple[Picture, ...]:
 def official_frames(path: Path) -> list[Picture]:
     """Return the frames of the clip at *path* as JPEG, ten at most; `Picture.time` is frame number over frame rate.
 
-    Decoding ends with the last frame that is wanted; the scripts decode all and keep the same ones.  Raises
-    `MediaError` where the scripts fail: no frame rate, one below 1, no frame that can be decoded.
+    The scripts decode all and keep the same ones; what is not needed for them is passed over here.  Raises `MediaError`
+    where the scripts fail: no frame rate, one below 1, no frame that can be decoded.
     """
+    try:
+        found = _taken(path, leaping)
+    except Unsure:
+        found = _taken(path, _one_after_the_other)
+    if not found:
+        raise MediaError(f"{show(path)} has no valid frames: no picture can be decoded; convert it to MP4 (H.264).")
+    return found
+
+
+def _taken(path: Path, way: Callable[[Clip, int, int], Iterable[tuple[int, Any]]]) -> list[Picture]:
     with open_clip(path) as clip:
         if clip.picture is None:
             raise MediaError(f"{show(path)} has no pictures, so there are no valid frames; give a video.")
         fps = _frame_rate(clip.picture)
         stride = frame_stride(fps, show(path))
-        found = []
-        for number, frame in enumerate(_frames(clip)):
-            if number % stride == 0:
-                found.append(Picture(_jpeg(frame, path), time=round(number / fps, 3)))
-            if len(found) == MOST:
-                break
-    if not found:
-        raise MediaError(f"{show(path)} has no valid frames: no picture can be decoded; convert it to MP4 (H.264).")
-    return found
+        return [Picture(_jpeg(frame, path), time=round(n / fps, 3)) for n, frame in way(clip, stride, MOST)]
+
+
+def _one_after_the_other(clip: Clip, stride: int, most: int) -> Iterator[tuple[int, Any]]:
+    return islice(((n, frame) for n, frame in enumerate(_frames(clip)) if n % stride == 0), most)
 
 
 def frame_stride(fps: float, name: str = "the clip") -> int:
