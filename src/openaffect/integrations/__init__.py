@@ -1,0 +1,1 @@
+"""openaffect's benchmarks inside other people's evaluation harnesses; each adapter needs its harness installed."""
