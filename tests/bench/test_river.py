@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from openaffect.bench.results import BenchmarkScores
 from openaffect.bench.held import read_steps
+from openaffect.bench.results import BenchmarkScores
 from openaffect.bench.river import run
 from openaffect.bench.task import Item, Source, Stage, Step, Task, Who, read_text
 from openaffect.bench.tasks import find_task

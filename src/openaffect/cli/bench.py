@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from openaffect.cli.agree import agree
 from openaffect.cli.leaderboard import leaderboard
+from openaffect.cli.prefer import prefer
 from openaffect.cli.run import MovedData, OwnTask, extract, judge, predict, run
 from openaffect.cli.view import view
 
@@ -201,5 +203,7 @@ bench.command()(run)
 bench.command()(predict)
 bench.command()(extract)
 bench.command()(judge)
+bench.command()(agree)
+bench.command()(prefer)
 bench.command()(leaderboard)
 bench.command()(view)

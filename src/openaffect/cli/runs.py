@@ -74,22 +74,26 @@ def go_on(
 
 def show_run(doing: Doing, *, probing: bool) -> int:
     """Run all steps and print what comes; return the exit code."""
-    task, say = find_task(doing.task), _console()
+    task, say = find_task(doing.task), speaker()
     if probing:
         _probe(doing, say)
-    with ReplyCache(doing.out / "replies.sqlite") as cache, _engine(doing) as engine, _bars(say) as bars:
-        found = river.run(task, doing.source, _callers(doing, cache, say), doing.out, tell=_teller(bars), engine=engine)
+    with ReplyCache(doing.out / "replies.sqlite") as cache, _engine(doing) as engine, progress_bars(say) as bars:
+        found = river.run(
+            task, doing.source, announced_callers(doing, cache, say), doing.out, tell=telling(bars), engine=engine
+        )
     return _show(found, say, as_json=doing.as_json)
 
 
 def show_step(doing: Doing, *, probing: bool = False) -> int:
     """Ask the roles of *doing* alone and print what came of it; return the exit code."""
-    task, say = find_task(doing.task), _console()
+    task, say = find_task(doing.task), speaker()
     if probing:
         _probe(doing, say)
-    with ReplyCache(doing.out / "replies.sqlite") as cache, _engine(doing) as engine, _bars(say) as bars:
-        steps = river.ask(task, doing.source, _callers(doing, cache, say), doing.out, tell=_teller(bars), engine=engine)
-    unfinished = _tell_outcomes(steps, say)
+    with ReplyCache(doing.out / "replies.sqlite") as cache, _engine(doing) as engine, progress_bars(say) as bars:
+        steps = river.ask(
+            task, doing.source, announced_callers(doing, cache, say), doing.out, tell=telling(bars), engine=engine
+        )
+    unfinished = tell_outcomes(steps, say)
     if doing.as_json:
         typer.echo(_counted(steps))
     else:
@@ -105,7 +109,7 @@ def show_scores_of(run: Path, task: str | None, data: Path | None, wheels: str |
     card = read_card(run / "card.json")
     chosen = task_of(card) if task is None else find_task(task)
     found = river.score(chosen, replace(source_of(card, run, data), wheels=wheels), run)
-    return _show(found, _console(), as_json=as_json)
+    return _show(found, speaker(), as_json=as_json)
 
 
 def _next(task: Task, doing: Doing, who: Who) -> str:
@@ -124,7 +128,8 @@ def _counted(steps: river.Steps) -> str:
     return json.dumps(counts, indent=2)
 
 
-def _console() -> Console:
+def speaker() -> Console:
+    """Return the console on stderr, which says what is going on."""
     return Console(stderr=True, soft_wrap=True, highlight=False)
 
 
@@ -133,12 +138,14 @@ def _engine(doing: Doing) -> AbstractContextManager[Engine]:
     return open_engine(doing.engine, doing.task, doing.source, doing.roles, cache, doing.workers)
 
 
-def _bars(say: Console) -> Progress:
+def progress_bars(say: Console) -> Progress:
+    """Return the bars of a run, to be used in ``with``; nothing is drawn where *say* is no terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=say, disable=not say.is_terminal)
 
 
-def _teller(bars: Progress) -> river.Tell:
+def telling(bars: Progress) -> river.Tell:
+    """Return what moves *bars*, one a stage."""
     rows: dict[str, int] = {}
 
     def tell(stage: str, done: int, of: int) -> None:
@@ -167,7 +174,7 @@ def _probe(doing: Doing, say: Console) -> None:
     if spec.partition(":")[0] in ("fake", "replay"):
         return  # scripts answer everything alike
     # Without the cache: a stored reply says nothing about the server of today.
-    caller = _callers(doing, None, say)["model"]
+    caller = announced_callers(doing, None, say)["model"]
     found = probe(caller, modalities)
     write_atomic(doing.out / "probe.json", found.model_dump_json(indent=2) + "\n")
     for modality in found.unknown:
@@ -180,7 +187,7 @@ def _probe(doing: Doing, say: Console) -> None:
         )
 
 
-def _callers(doing: Doing, cache: ReplyCache | None, say: Console) -> dict[Who, Caller]:
+def announced_callers(doing: Doing, cache: ReplyCache | None, say: Console) -> dict[Who, Caller]:
     """Return who answers for each role, and say where clips go; raise `OfflineError` where they must not."""
     callers = doing.roles.open(cache)
     for host in remote_hosts(callers.values(), offline=doing.offline):
@@ -188,7 +195,7 @@ def _callers(doing: Doing, cache: ReplyCache | None, say: Console) -> dict[Who, 
     return callers
 
 
-def _tell_outcomes(steps: Mapping[str, Mapping[str, Step]], say: Console) -> int:
+def tell_outcomes(steps: Mapping[str, Mapping[str, Step]], say: Console) -> int:
     """Print what came of each stage and return how many calls have to be made again."""
     unfinished = 0
     for stage, by_id in steps.items():
@@ -205,7 +212,7 @@ def _tell_outcomes(steps: Mapping[str, Mapping[str, Step]], say: Console) -> int
 
 
 def _show(found: river.Run, say: Console, *, as_json: bool) -> int:
-    unfinished = _tell_outcomes(found.steps, say)
+    unfinished = tell_outcomes(found.steps, say)
     scores = found.scores
     if as_json or not isinstance(scores, BenchmarkScores):
         typer.echo(scores.model_dump_json(indent=2))

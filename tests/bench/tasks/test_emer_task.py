@@ -105,6 +105,8 @@ def test_the_whole_river_on_both_parts(folder: Path, tmp_path: Path) -> None:
     assert (score(two, "EW F").n, score(two, "EW F").n_failed) == (3, 1)
     assert score(two, "grouped average").value == pytest.approx(2 / 3)
     for each in two.scores:
+        if each.name.startswith("BLEU"):  # counted over all texts at once
+            continue
         assert each.value is None or (each.low is not None and each.high is not None), each
     one = parts["emer-v1"]
     assert one.score("clue overlap, acoustic") is None  # V1 is not split by modality

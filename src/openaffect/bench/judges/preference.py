@@ -1,26 +1,19 @@
-"""Pairwise preference: two explanations of one clip, each pair asked in both orders, then a ranking.
+"""Pairwise preference: which of two explanations of one clip is better, each pair asked in both orders.
 
-A pair whose two answers name different explanations is a tie and is counted as inconsistent: the judge looked at the
-place and not at the text.  A pair with a failed answer is left out and counted.  How often the first place wins, over
-all answers that choose, is the position bias; 0.5 is none.
+What the answers come to is in `openaffect.bench.judges.ranking`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal
 
-import numpy as np
-
 from openaffect.bench.judges.asking import Language, clues_text, filled, hashes, json_object, no_answer
-from openaffect.bench.judges.means import mean_score
-from openaffect.errors import DataError
-from openaffect.metrics.agreement import bradley_terry
 from openaffect.mllm.calls import Call
 from openaffect.mllm.chat import Message, Options, Part, Text
-from openaffect.records import Clue, Record, Score
+from openaffect.records import Clue, Record
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -54,24 +47,6 @@ class Answer(Record):
     better: Better | None = None
     outcome: str = "answered"
     cause: str = ""
-
-
-class PreferenceScores(Record):
-    """A ranking and what it takes to trust it."""
-
-    ranking: tuple[str, ...]
-    strengths: dict[str, float]
-    """Bradley-Terry strengths, which sum to 1; empty where no pair was answered."""
-    n_pairs: int
-    """Pairs that were answered in both orders."""
-    n_ties: int
-    """Pairs of these that count half for each, the inconsistent ones among them."""
-    n_inconsistent: int
-    n_failed: int
-    """Pairs without two answers; they are in no figure."""
-    first_place: Score
-    """Share of the answers that choose in which the first place wins."""
-    prior: float
 
 
 def questions(explained: Mapping[str, Mapping[str, str]]) -> list[Question]:
@@ -118,58 +93,3 @@ def read(call: Call) -> Answer:
     if better is None:
         return Answer(outcome="unreadable", cause=f"none of A, B, neither: {text[:60]!r}")
     return Answer(better=better)
-
-
-def aggregate(answers: Iterable[tuple[Question, Answer]], *, prior: float = 0.5) -> PreferenceScores:
-    """Return the ranking that *answers* make, each pair in both orders.
-
-    *prior* wins are added to every ordered pair, so that a model that never lost has a strength too.
-
-    >>> good = {"m": "first", "n": "second"}
-    >>> asked = questions({"a": {"m": "", "n": ""}})
-    >>> found = aggregate((q, Answer(better=good[q.first])) for q in asked)
-    >>> found.ranking, found.n_inconsistent
-    (('m', 'n'), 0)
-    """
-    given = {(q.clip, q.first, q.second): answer.better for q, answer in answers}
-    names = list(dict.fromkeys(name for _, first, second in given for name in (first, second)))
-    table, counts = np.zeros((len(names), len(names))), {"ties": 0, "inconsistent": 0, "failed": 0, "pairs": 0}
-    for clip, one, other in _pairs(given):
-        there, back = given.get((clip, one, other)), given.get((clip, other, one))
-        if there is None or back is None:
-            counts["failed"] += 1
-            continue
-        share = (_credit(there) + 1 - _credit(back)) / 2
-        won = 1.0 if share > 0.5 else 0.0 if share < 0.5 else 0.5
-        table[names.index(one), names.index(other)] += won
-        table[names.index(other), names.index(one)] += 1 - won
-        counts["pairs"] += 1
-        counts["ties"] += won == 0.5
-        counts["inconsistent"] += there == back != "neither"
-    chosen = [float(better == "first") for better in given.values() if better in ("first", "second")]
-    ranked = bradley_terry(table, prior=prior) if counts["pairs"] else None
-    by_number: dict[Hashable, str] = dict(enumerate(names))
-    return PreferenceScores(
-        ranking=tuple(by_number[i] for i in ranked.ranking) if ranked else (),
-        strengths={by_number[i]: value for i, value in ranked.strengths.items()} if ranked else {},
-        n_pairs=counts["pairs"],
-        n_ties=counts["ties"],
-        n_inconsistent=counts["inconsistent"],
-        n_failed=counts["failed"],
-        first_place=mean_score("first place wins", chosen, low=0),
-        prior=prior,
-    )
-
-
-def _pairs(given: Iterable[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-    """Return each pair of each clip once."""
-    seen: dict[tuple[str, frozenset[str]], tuple[str, str, str]] = {}
-    for clip, one, other in given:
-        if one == other:
-            raise DataError(f"'{one}' is compared with itself on clip '{clip}'; give two different models.")
-        seen.setdefault((clip, frozenset((one, other))), (clip, one, other))
-    return list(seen.values())
-
-
-def _credit(better: Better) -> float:
-    return {"first": 1.0, "second": 0.0, "neither": 0.5}[better]

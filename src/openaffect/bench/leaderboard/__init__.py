@@ -45,8 +45,8 @@ def leaderboard(
     ``leaderboard.md``, ``.csv`` and ``.html`` are written there.  Kind and size of a model of your own come from
     ``about.json`` in the run's folder (``{"kind": "specialist", "size": "7B"}``), the size else from its name.
 
-    Runs are compared two by two where their records hold a score an item (MME-Emotion, strict reading), with
-    intervals from *resamples* draws.
+    Runs are compared two by two where their records hold a score an item (MME-Emotion, strict reading) or the answers
+    (MER-UniBench), with intervals from *resamples* draws.
 
     Raises `UsageError` for runs that were not measured alike, that do not belong in *table*, or that come twice,
     `openaffect.errors.DataError` for a folder that holds no finished run.

@@ -1,14 +1,17 @@
-"""Runs compared two by two on the items that both have, where their records hold a score an item."""
+"""Runs compared two by two on the items that both have, where their records give their scores again."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations
+from typing import TypeVar
 
+from openaffect.bench.held import read_steps
 from openaffect.bench.leaderboard.rows import LeaderboardRow, Pair
 from openaffect.bench.leaderboard.runs import RunFolder
-from openaffect.bench.river import read_steps
+from openaffect.bench.leaderboard.unibench import answers_of, by_data_set
 from openaffect.bench.tasks.mme.report import MmeScores
 from openaffect.bench.tasks.mme.rows import Row
 from openaffect.errors import InputError
@@ -16,6 +19,7 @@ from openaffect.metrics.interval import paired_comparison
 
 ItemScores = Mapping[str, tuple[float, float, float]]
 """Id of an item → recognition, reasoning and chain of thought, in percent."""
+T = TypeVar("T")
 NAMES = ("recognition, strict", "reasoning, strict", "cot, strict")
 _LEAST = 2
 
@@ -25,25 +29,37 @@ def pairs_of(
 ) -> tuple[list[Pair], list[str]]:
     """Return the comparisons of *runs*, whose *rows* give the names, and why some are left out.
 
-    Clips that occur in several tasks are drawn together.
+    MME-Emotion: by item, and clips that occur in several tasks are drawn together.  MER-UniBench: by data set, and the
+    mean over data sets.
     """
-    known: list[tuple[str, ItemScores]] = []
-    notes = []
-    for run, row in zip(runs, rows, strict=True):
-        found = item_scores(run) if len(runs) > 1 else "a comparison needs two runs"
-        if not isinstance(found, str):
-            known.append((row.name, found))
-        elif len(runs) > 1:
-            notes.append(f"{row.name} has no paired comparison: {found}.")
-    pairs = []
+    if len(runs) < _LEAST:
+        return [], []
+    names = [row.name for row in rows]
+    if isinstance(runs[0].scores, MmeScores):
+        return _two_by_two(runs, names, item_scores, partial(by_item, resamples=resamples, seed=seed))
+    return _two_by_two(runs, names, answers_of, partial(by_data_set, resamples=resamples, seed=seed))
+
+
+def _two_by_two(
+    runs: Sequence[RunFolder],
+    names: Sequence[str],
+    read: Callable[[RunFolder], T | str],
+    compare: Callable[[str, str, T, T], Iterable[Pair | str]],
+) -> tuple[list[Pair], list[str]]:
+    pairs, notes = [], []
+    known: list[tuple[str, T]] = []
+    for run, name in zip(runs, names, strict=True):
+        found = read(run)
+        if isinstance(found, str):
+            notes.append(f"{name} has no paired comparison: {found}.")
+        else:
+            known.append((name, found))
     for (first, one), (second, two) in combinations(known, 2):
-        shared = [name for name in one if name in two]
-        if len(shared) < _LEAST:
-            notes.append(f"{first} and {second} share {len(shared)} items, too few for a comparison.")
-            continue
-        if len(shared) < max(len(one), len(two)):
-            notes.append(f"{first} ({len(one):,} items) and {second} ({len(two):,}): compared on {len(shared):,}.")
-        pairs += _pair(first, second, one, two, shared, resamples, seed)
+        for each in compare(first, second, one, two):
+            if isinstance(each, str):
+                notes.append(each)
+            else:
+                pairs.append(each)
     return pairs, notes
 
 
@@ -84,26 +100,29 @@ def _agree(found: ItemScores, *reported: float | None) -> bool:
     return all(b is not None and math.isclose(a, b, abs_tol=1e-6) for a, b in zip(means, reported, strict=True))
 
 
-def _pair(
-    first: str, second: str, one: ItemScores, two: ItemScores, shared: Sequence[str], resamples: int, seed: int
-) -> list[Pair]:
+def by_item(
+    first: str, second: str, one: ItemScores, two: ItemScores, *, resamples: int, seed: int
+) -> Iterator[Pair | str]:
+    """Yield the comparison of each score on the items that both runs have, and what there is to know of it."""
+    shared = [name for name in one if name in two]
+    if len(shared) < _LEAST:
+        yield f"{first} and {second} share {len(shared)} items, too few for a comparison."
+        return
+    if len(shared) < max(len(one), len(two)):
+        yield f"{first} ({len(one):,} items) and {second} ({len(two):,}): compared on {len(shared):,}."
     clips = [name.partition("/")[2] for name in shared]
-    found = []
+    groups = clips if len(set(clips)) < len(clips) else None
     for place, score in enumerate(NAMES):
         a, b = ([scores[name][place] for name in shared] for scores in (one, two))
-        groups = clips if len(set(clips)) < len(clips) else None
         drawn = paired_comparison(a, b, groups=groups, n=resamples, seed=seed)
-        found.append(
-            Pair(
-                first=first,
-                second=second,
-                score=score,
-                difference=drawn.difference,
-                low=drawn.low,
-                high=drawn.high,
-                level=drawn.level,
-                p=drawn.p,
-                n=len(shared),
-            )
+        yield Pair(
+            first=first,
+            second=second,
+            score=score,
+            difference=drawn.difference,
+            low=drawn.low,
+            high=drawn.high,
+            level=drawn.level,
+            p=drawn.p,
+            n=len(shared),
         )
-    return found

@@ -22,8 +22,9 @@ LEGEND = (
     "wheel tables.",
 )
 PAIRED = (
-    "First minus second, on the items that both runs have, in points; what could not be read counts as 0. "
-    "p by sign flips, not corrected for the number of pairs."
+    "First minus second, on the items that both runs have, in points; what could not be read counts as 0 "
+    "(MER-UniBench: as wrong). p by sign flips (MER-UniBench: by swapping the two runs' answers clip by clip), not "
+    "corrected for the number of pairs."
 )
 
 

@@ -1,4 +1,4 @@
-"""What a run of EMER is worth: plausibility first, then labels on the wheel, then overlap with the references."""
+"""What a run of EMER is worth: plausibility, labels on the wheel, overlap with the references, words they share."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from openaffect.bench.measures import grouped_measures, wheel_measures
 from openaffect.bench.task import Item, Source, Step, Steps
 from openaffect.bench.tasks.emer_answers import clues_of, explained
 from openaffect.bench.tasks.emer_overlap import is_due
+from openaffect.bench.tasks.emer_text import text_scores
 from openaffect.datasets.wheels import find_wheels
 from openaffect.emotion.wheel import Wheels
 from openaffect.mllm.calls import Call
@@ -69,6 +70,8 @@ def _part(part: str, items: Sequence[Item], steps: Steps, wheels: Wheels) -> Par
         *_checked(items, steps),
         *_labelled(items, steps, wheels),
         *_overlapping(items, steps),
+        # A task without the overlap stages uses no reference.
+        *(text_scores(items, steps) if "clue_overlap" in steps else ()),
     )
     return PartScores(part=part, n=len(items), explained=mean_score("explained", given, low=0), scores=scores)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from functools import partial
 
 from openaffect.bench.judges import plausibility
 from openaffect.bench.judges.asking import Language, filled, hashes, no_answer
 from openaffect.bench.task import Earlier, Item, Source, Stage, Step, read_text
-from openaffect.bench.tasks.emer_answers import Asked, clues_of, explained, no_explanation, said
+from openaffect.bench.tasks.emer_answers import Asked, explained, no_explanation, said
+from openaffect.bench.tasks.emer_evidence import NO_EVIDENCE, evidence_of
 from openaffect.bench.tasks.emer_overlap import overlap_stages
 from openaffect.emotion.parse import normalise
 from openaffect.metrics.grouped import parse_groups
@@ -78,15 +78,13 @@ def _plausibility(source: Source, language: Language, item: Item, earlier: Earli
     text, labels = explained(earlier), earlier.get("labels")
     if text is None:
         return no_explanation(earlier)
-    # What is withheld from the model is shown to the judge: it has to see what there is.
-    whole = replace(source, modalities=("audio", "video", "text"))
-    clues = clues_of(item)
-    media = [] if clues else _media(item, whole)
-    words = str(item.facts.get("said", ""))
-    if not clues and not media and not words:
-        return "there is no evidence to judge by"
+    shown = evidence_of(item, source)
+    if shown is None:
+        return NO_EVIDENCE
     named = labels.value if labels is not None and labels.value else []
-    return plausibility.messages(text, named, clues=clues, media=media, transcript=words, language=language)
+    return plausibility.messages(
+        text, named, clues=shown.clues, media=shown.media, transcript=shown.said, language=language
+    )
 
 
 def _read_plausibility(item: Item, earlier: Earlier, call: Call) -> Step:
