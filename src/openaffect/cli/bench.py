@@ -115,7 +115,10 @@ def score(
     Exit codes: 0 all scored, 1 a data set is missing or failed, 2 wrong usage, 3 nothing could be scored.
     """
     if labels is None or predictions is None:
-        raise typer.Exit(_score_run(Path(benchmark), labels or predictions, task, data, wheels, as_json=json_))
+        files_only = {"--labels": labels, "--predictions": predictions, "--dataset": dataset, "--run": run}
+        files_only |= {"--checkpoint": checkpoint, "--groups": groups}
+        given = [name for name, value in files_only.items() if value]
+        raise typer.Exit(_score_run(Path(benchmark), given, task, data, wheels, as_json=json_))
     from openaffect.bench.answers import Sampling
     from openaffect.cli.scores import show_scores
 
@@ -139,16 +142,18 @@ def score(
 
 
 def _score_run(
-    run: Path, given: Path | None, task: str | None, data: Path | None, wheels: str | None, *, as_json: bool
+    run: Path, given: list[str], task: str | None, data: Path | None, wheels: str | None, *, as_json: bool
 ) -> int:
     from openaffect.cli.runs import show_scores_of
     from openaffect.errors import UsageError
 
-    if given is not None or not run.is_dir():
+    if not run.is_dir():
         raise UsageError(
             f"'{run}' is no folder of a run, and files need both --labels and --predictions; give these two, or the "
             "--out folder of 'openaffect bench run'."
         )
+    if given:
+        raise UsageError(f"the run in '{run}' is scored as a whole, without {', '.join(given)}; leave that out.")
     return show_scores_of(run, task, data, wheels, as_json=as_json)
 
 

@@ -20,7 +20,10 @@ from openaffect.bench.results import BenchmarkScores
 from openaffect.bench.roles import Roles, remote_hosts
 from openaffect.bench.task import Modality, Source, Step, Task, Who
 from openaffect.bench.tasks import find_task
+from openaffect.bench.tasks.emer_scores import EmerScores
+from openaffect.bench.tasks.mme.report import MmeScores
 from openaffect.cli.plain import safe
+from openaffect.cli.run_tables import print_emer, print_mme
 from openaffect.cli.scores import print_scores
 from openaffect.errors import RemoteError, UsageError
 from openaffect.lookup import suggest
@@ -213,10 +216,16 @@ def tell_outcomes(steps: Mapping[str, Mapping[str, Step]], say: Console) -> int:
 
 def _show(found: river.Run, say: Console, *, as_json: bool) -> int:
     unfinished = tell_outcomes(found.steps, say)
-    scores = found.scores
-    if as_json or not isinstance(scores, BenchmarkScores):
+    scores, console = found.scores, Console(highlight=False)
+    if as_json:
         typer.echo(scores.model_dump_json(indent=2))
+    elif isinstance(scores, BenchmarkScores):
+        print_scores(scores, console)
+    elif isinstance(scores, EmerScores):
+        print_emer(scores, console)
+    elif isinstance(scores, MmeScores):
+        print_mme(scores, console)
     else:
-        print_scores(scores, Console(highlight=False))
+        typer.echo(scores.model_dump_json(indent=2))
     unscored = isinstance(scores, BenchmarkScores) and bool(scores.unscored)
     return 1 if unfinished or unscored else 0
