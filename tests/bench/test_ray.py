@@ -19,6 +19,7 @@ from openaffect.bench.river import run
 from openaffect.bench.roles import Asking, Roles, Seat
 from openaffect.bench.task import Source
 from openaffect.errors import KeyRejected, UsageError
+from openaffect.mllm.prices import Prices
 from tests.bench import killed_run
 
 HERE = Path(__file__).with_name("ray_run.py")
@@ -82,6 +83,6 @@ def test_what_ends_a_run_ends_it_here_too(tmp_path: Path) -> None:
 
 
 def test_a_budget_needs_one_process(tmp_path: Path) -> None:
-    spent = roles(tmp_path / "log", budget=1.0, price_in=1.0)
+    spent = roles(tmp_path / "log", budget=1.0, prices={"noted": Prices(1.0, 1.0)})
     with pytest.raises(UsageError, match="use --engine local"), opened("x", Source(tmp_path), spent, None, 2):
         pass

@@ -77,7 +77,7 @@ def test_a_model_that_gets_no_pictures_is_caught_not_scored(
         (("mer-unibench", "--modalities", ","), UsageError, "names none"),
         (("mer-unibench", "--part", "medl"), UsageError, "did you mean 'meld'"),
         (("mer-unibench", "--offline", "--base-url", "https://api.example.org/v1"), OfflineError, "--offline forbids"),
-        (("mer-unibench", "--budget", "1"), UsageError, "needs a price table"),
+        (("mer-unibench", "--budget", "1"), UsageError, "a budget needs the price of 'fake'"),
         (("./nowhere.py:TASK",), UsageError, "there is no file"),
     ],
 )
@@ -177,3 +177,49 @@ def test_scores_of_emer_and_mme_emotion_are_tables(tmp_path: Path) -> None:
     assert line == ["SA", "1", "0.0/100.0/50.0", "1", "0.0/100.0/50.0", "0", "2.0", "100.0"]
     assert "FG-ER" in found and "2 of the 8 tasks" in found
     assert max(map(len, found.splitlines())) <= 120
+
+
+def prices(folder: Path, text: str = '["*"]\ninput = 1000000\noutput = 0\n') -> Path:
+    path = folder / "prices.toml"
+    path.write_text(text)
+    return path
+
+
+def cost(out: Path) -> float:
+    lines = [line for path in out.glob("*.jsonl") for line in path.read_text().splitlines()]
+    return sum((json.loads(line)["call"] or {}).get("cost") or 0.0 for line in lines)
+
+
+def test_a_budget_is_for_all_roles_and_all_commands(data: Path, tmp_path: Path) -> None:
+    words = ("mer-unibench", "--data", data, "--model", "fake:happy", *EXTRACT, "--prices", prices(tmp_path))
+    words = (*words, "--concurrency", 1)  # in turn, so that the cache answers the same questions each time
+    run(*words, "--out", tmp_path / "whole")
+    everything = cost(tmp_path / "whole")
+    whole = json.loads((tmp_path / "whole" / "describe.jsonl").read_text().splitlines()[0])["call"]["cost"]
+    out, budget = tmp_path / "out", everything - whole / 2
+    first = run(*words, "--budget", budget, "--out", out)
+    assert first.exit_code == 1 and everything - 3 * whole < cost(out) <= budget
+    spent = cost(out)
+    second = run(*words, "--budget", budget, "--out", out)
+    assert second.exit_code == 1 and cost(out) == spent
+    third = run(*words, "--budget", 2 * everything, "--out", out)
+    assert third.exit_code == 0 and cost(out) == pytest.approx(everything) and "in all" in third.output
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("fake = 3", "'fake' has no table"),
+        ('["fake"]\ninput = "much"\noutput = 1', "a price that is no number"),
+        ('["fake"]\ninput = 1', "has no table of just input and output"),
+        ("= 3", "cannot read the prices"),
+        ('["another"]\ninput = 1\noutput = 1', "a budget needs the price of 'fake'"),
+        ('["fake"]\ninput = -1\noutput = 1', "prices must be 0 or more"),
+    ],
+)
+def test_prices_that_cannot_be(text: str, why: str, data: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=why):
+        run(
+            *("mer-unibench", "--data", data, "--model", "fake:happy", "--budget", 1),
+            *("--prices", prices(tmp_path, text), "--out", tmp_path / "out"),
+        )

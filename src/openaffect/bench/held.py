@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from openaffect.bench.task import Item, Stage, Step, Who
+from openaffect.mllm.prices import Account
 from openaffect.store import read_records
 
 COMMANDS: Mapping[Who, str] = {"model": "predict", "extractor": "extract", "judge": "judge"}
@@ -21,6 +22,19 @@ def read_steps(path: Path) -> dict[str, Step]:
     for record in read_records(path):
         steps[str(record["id"])] = Step(**{key: value for key, value in record.items() if key in known})
     return steps
+
+
+def spent_in(out: Path) -> Account:
+    """Return an account of what the records in *out* have cost, for a budget that holds over several commands."""
+    account = Account()
+    for path in sorted(out.glob("*.jsonl")):
+        for record in read_records(path):
+            call = record.get("call")
+            cost = call.get("cost") if isinstance(call, dict) else None
+            if isinstance(cost, int | float) and cost > 0:
+                account.spent += cost
+                account.dearest = max(account.dearest, cost)
+    return account
 
 
 def finished(stage: Stage, items: Sequence[Item], out: Path) -> dict[str, Step]:

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from openaffect.bench.task import Who
-from openaffect.errors import OfflineError
+from openaffect.errors import OfflineError, UsageError
 from openaffect.mllm import open_backend
 from openaffect.mllm.cache import ReplyCache
 from openaffect.mllm.caller import Caller
 from openaffect.mllm.chat import AsyncBackend
 from openaffect.mllm.openai import is_local
-from openaffect.mllm.prices import Prices
+from openaffect.mllm.prices import Account, Prices
 
 
 @dataclass(frozen=True)
@@ -37,18 +37,11 @@ class Asking:
     retries: int = 6
     timeout_s: float = 120.0
     budget: float | None = None
-    price_in: float | None = None
-    """Money for a million input tokens."""
-    price_out: float | None = None
+    """Money for all roles together, what the run has cost before included."""
+    prices: Mapping[str, Prices] = field(default_factory=dict)
+    """Model → price; ``*`` is any other one."""
     max_tokens: int | None = None
     """No reply is longer, whatever the benchmark allows: small models do not know when to stop."""
-
-    @property
-    def prices(self) -> Prices | None:
-        """The price table, None where no price is known."""
-        if self.price_in is None and self.price_out is None:
-            return None
-        return Prices(self.price_in or 0.0, self.price_out or 0.0)
 
 
 @dataclass(frozen=True)
@@ -59,21 +52,29 @@ class Roles:
     asking: Asking = field(default_factory=Asking)
 
     def open(
-        self, cache: ReplyCache | None = None, *, opened: Callable[[Seat], AsyncBackend] = open_seat
+        self,
+        cache: ReplyCache | None = None,
+        *,
+        opened: Callable[[Seat], AsyncBackend] = open_seat,
+        account: Account | None = None,
     ) -> dict[Who, Caller]:
-        """Return a caller for each role; roles of the same seat share one, and so its budget.
+        """Return a caller for each role; roles of the same seat share one, and all share one *account*.
 
-        *opened* gives the backend of a seat.
+        *opened* gives the backend of a seat.  Raises `UsageError` for a budget with a model that has no price.
 
         >>> found = Roles({"model": Seat("fake:calm"), "judge": Seat("fake:calm")}).open()
         >>> found["model"] is found["judge"]
         True
         """
-        made = {seat: self._caller(opened(seat), cache) for seat in dict.fromkeys(self.seats.values())}
+        account = Account() if account is None else account
+        made = {seat: self._caller(opened(seat), cache, account) for seat in dict.fromkeys(self.seats.values())}
         return {who: made[seat] for who, seat in self.seats.items()}
 
-    def _caller(self, backend: AsyncBackend, cache: ReplyCache | None) -> Caller:
+    def _caller(self, backend: AsyncBackend, cache: ReplyCache | None, account: Account) -> Caller:
         asking = self.asking
+        prices = asking.prices.get(backend.model, asking.prices.get("*"))
+        if asking.budget is not None and prices is None:
+            raise UsageError(f"a budget needs the price of {backend.model!r}; add it to the file of --prices.")
         return Caller(
             backend,
             concurrency=asking.concurrency,
@@ -81,17 +82,18 @@ class Roles:
             timeout_s=asking.timeout_s,
             cache=cache,
             budget=asking.budget,
-            prices=asking.prices,
+            prices=prices,
+            account=account,
             max_tokens=asking.max_tokens,
         )
 
 
-def remote_hosts(callers: Iterable[Caller], *, offline: bool = False) -> list[str]:
+def remote_hosts(backends: Iterable[AsyncBackend], *, offline: bool = False) -> list[str]:
     """Return the hosts that clips and texts will be sent to; raise `OfflineError` where they must not be.
 
     A server on this machine is none of them.
     """
-    hosts = dict.fromkeys(caller.backend.host for caller in callers)
+    hosts = dict.fromkeys(backend.host for backend in backends)
     remote = [host for host in hosts if host and not is_local(host)]
     if remote and offline:
         raise OfflineError(f"--offline forbids sending clips to {remote[0]}; use a server on this machine.")

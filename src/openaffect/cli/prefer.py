@@ -15,6 +15,7 @@ from openaffect.cli.run import (
     Offline,
     PriceIn,
     PriceOut,
+    PriceTable,
     Retries,
     Spec,
     Timeout,
@@ -42,6 +43,7 @@ def prefer(
     budget: Budget = None,
     price_in: PriceIn = None,
     price_out: PriceOut = None,
+    prices: PriceTable = None,
     offline: Offline = False,
     json_: Json = False,
 ) -> None:
@@ -59,8 +61,10 @@ def prefer(
     Exit codes: 0 done, 1 some calls failed, 2 wrong usage, 3 the data cannot be used.
     """
     from openaffect.bench.roles import Asking, Roles, Seat
+    from openaffect.cli.asking import price_table
     from openaffect.cli.preference import show_preference
 
-    roles = Roles({"judge": Seat(judge, base_url)}, Asking(concurrency, retries, timeout, budget, price_in, price_out))
+    asking = Asking(concurrency, retries, timeout, budget, price_table(prices, price_in, price_out))
+    roles = Roles({"judge": Seat(judge, base_url)}, asking)
     code = show_preference(runs, roles, out, data=data, limit=limit, language=language, offline=offline, as_json=json_)
     raise typer.Exit(code)

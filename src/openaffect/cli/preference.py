@@ -16,10 +16,10 @@ from openaffect.bench.judges.asking import Language
 from openaffect.bench.prefer import KEY, PartPreference, PreferenceReport, preference_source, preference_task
 from openaffect.bench.roles import Roles
 from openaffect.bench.view.folder import read_folder
+from openaffect.cli.asking import Doing, asking, speaker
 from openaffect.cli.plain import safe
-from openaffect.cli.runs import Doing, announced_callers, progress_bars, speaker, tell_outcomes, telling
+from openaffect.cli.runs import tell_outcomes
 from openaffect.errors import UsageError
-from openaffect.mllm.cache import ReplyCache
 from openaffect.records import Score
 
 _LANGUAGES: dict[str | None, Language | None] = {"en": "en", "zh": "zh", None: None}
@@ -44,9 +44,8 @@ def show_preference(
     source = preference_source(folders, out, data=data, limit=limit)
     doing = Doing(KEY, source, roles, out, offline=offline, as_json=as_json)
     say = speaker()
-    with ReplyCache(out / "replies.sqlite") as cache, progress_bars(say) as bars:
-        callers = announced_callers(doing, cache, say)
-        found = river.run(task, source, callers, out, tell=telling(bars))
+    with asking(doing, say) as to:
+        found = river.run(task, source, to.callers, out, tell=to.tell)
     unfinished = tell_outcomes(found.steps, say)
     if as_json or not isinstance(found.scores, PreferenceReport):
         typer.echo(found.scores.model_dump_json(indent=2))

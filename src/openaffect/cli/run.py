@@ -43,10 +43,25 @@ Retries = Annotated[
 ]
 Timeout = Annotated[float, typer.Option(help="Seconds that one try may take.", min=0.1, rich_help_panel=_HOW)]
 Budget = Annotated[
-    float | None, typer.Option(help="Stop before this much money is spent.", min=0, rich_help_panel=_HOW)
+    float | None,
+    typer.Option(
+        help="Stop before the run has cost more, over all roles and commands; needs prices.",
+        min=0,
+        rich_help_panel=_HOW,
+    ),
 ]
-PriceIn = Annotated[float | None, typer.Option(help="Price of a million input tokens.", min=0, rich_help_panel=_HOW)]
-PriceOut = Annotated[float | None, typer.Option(help="Price of a million output tokens.", min=0, rich_help_panel=_HOW)]
+PriceTable = Annotated[
+    Path | None,
+    typer.Option(
+        "--prices", help='TOML file: ["MODEL"] input = 0.4, output = 1.6 a million tokens.', rich_help_panel=_HOW
+    ),
+]
+PriceIn = Annotated[
+    float | None, typer.Option(help="Price of a million input tokens, of every model.", min=0, rich_help_panel=_HOW)
+]
+PriceOut = Annotated[
+    float | None, typer.Option(help="Price of a million output tokens, of every model.", min=0, rich_help_panel=_HOW)
+]
 MaxTokens = Annotated[
     int | None,
     typer.Option(help="No reply is longer; small models do not know when to stop.", min=1, rich_help_panel=_HOW),
@@ -103,6 +118,7 @@ def run(
     budget: Budget = None,
     price_in: PriceIn = None,
     price_out: PriceOut = None,
+    prices: PriceTable = None,
     max_tokens: MaxTokens = None,
     probe: Probe = True,
     engine: Engine = "local",
@@ -123,12 +139,13 @@ def run(
     Exit codes: 0 done, 1 some items failed or a data set has no score, 2 wrong usage, 3 the data cannot be used.
     """
     from openaffect.bench.roles import Asking, Roles, Seat
-    from openaffect.cli.runs import Doing, show_run, source_named
+    from openaffect.cli.asking import Doing, price_table
+    from openaffect.cli.runs import show_run, source_named
 
     seat = Seat(model, base_url)
     judging = seat if judge is None else Seat(judge, judge_url)
     extracting = judging if extractor is None else Seat(extractor, judge_url)
-    asking = Asking(concurrency, retries, timeout, budget, price_in, price_out, max_tokens)
+    asking = Asking(concurrency, retries, timeout, budget, price_table(prices, price_in, price_out), max_tokens)
     doing = Doing(
         task,
         source_named(data, modalities, part, limit, wheels, out),
@@ -157,6 +174,7 @@ def predict(
     budget: Budget = None,
     price_in: PriceIn = None,
     price_out: PriceOut = None,
+    prices: PriceTable = None,
     max_tokens: MaxTokens = None,
     probe: Probe = True,
     engine: Engine = "local",
@@ -173,9 +191,10 @@ def predict(
       openaffect bench predict emer --data emer/ --model transformers:./Qwen2.5-Omni-7B --out run/
     """
     from openaffect.bench.roles import Asking, Roles, Seat
-    from openaffect.cli.runs import Doing, show_step, source_named
+    from openaffect.cli.asking import Doing, price_table
+    from openaffect.cli.runs import show_step, source_named
 
-    asking = Asking(concurrency, retries, timeout, budget, price_in, price_out, max_tokens)
+    asking = Asking(concurrency, retries, timeout, budget, price_table(prices, price_in, price_out), max_tokens)
     source = source_named(data, modalities, part, limit, None, out)
     roles = Roles({"model": Seat(model, base_url)}, asking)
     raise typer.Exit(show_step(Doing(task, source, roles, out, engine, workers, offline, json_), probing=probe))
@@ -193,6 +212,7 @@ def extract(
     budget: Budget = None,
     price_in: PriceIn = None,
     price_out: PriceOut = None,
+    prices: PriceTable = None,
     max_tokens: MaxTokens = None,
     engine: Engine = "local",
     workers: Workers = None,
@@ -206,9 +226,10 @@ def extract(
       openaffect bench extract run/ --extractor openai:MODEL --base-url http://127.0.0.1:8000/v1
     """
     from openaffect.bench.roles import Asking, Roles, Seat
+    from openaffect.cli.asking import price_table
     from openaffect.cli.runs import go_on, show_step
 
-    asking = Asking(concurrency, retries, timeout, budget, price_in, price_out, max_tokens)
+    asking = Asking(concurrency, retries, timeout, budget, price_table(prices, price_in, price_out), max_tokens)
     roles = Roles({"extractor": Seat(extractor, base_url)}, asking)
     raise typer.Exit(show_step(go_on(run, task, data, roles, engine, workers, offline, json_)))
 
@@ -225,6 +246,7 @@ def judge(
     budget: Budget = None,
     price_in: PriceIn = None,
     price_out: PriceOut = None,
+    prices: PriceTable = None,
     max_tokens: MaxTokens = None,
     engine: Engine = "local",
     workers: Workers = None,
@@ -240,8 +262,9 @@ def judge(
       openaffect bench judge run/ --judge openai:MODEL --base-url http://127.0.0.1:8000/v1
     """
     from openaffect.bench.roles import Asking, Roles, Seat
+    from openaffect.cli.asking import price_table
     from openaffect.cli.runs import go_on, show_step
 
-    asking = Asking(concurrency, retries, timeout, budget, price_in, price_out, max_tokens)
+    asking = Asking(concurrency, retries, timeout, budget, price_table(prices, price_in, price_out), max_tokens)
     roles = Roles({"judge": Seat(judge, base_url)}, asking)
     raise typer.Exit(show_step(go_on(run, task, data, roles, engine, workers, offline, json_)))

@@ -4,50 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from openaffect.bench import river
 from openaffect.bench.cards import read_card, source_of, task_of
-from openaffect.bench.engine import Engine
-from openaffect.bench.engines import open_engine
 from openaffect.bench.results import BenchmarkScores
-from openaffect.bench.roles import Roles, remote_hosts
+from openaffect.bench.roles import Roles
 from openaffect.bench.task import Modality, Source, Step, Task, Who
 from openaffect.bench.tasks import find_task
 from openaffect.bench.tasks.emer_scores import EmerScores
 from openaffect.bench.tasks.mme.report import MmeScores
+from openaffect.cli.asking import Doing, asking, speaker
 from openaffect.cli.plain import safe
 from openaffect.cli.run_tables import print_emer, print_mme
 from openaffect.cli.scores import print_scores
-from openaffect.errors import RemoteError, UsageError
+from openaffect.errors import UsageError
 from openaffect.lookup import suggest
-from openaffect.mllm.cache import ReplyCache
-from openaffect.mllm.caller import Caller
-from openaffect.mllm.probe import probe
-from openaffect.store import write_atomic, write_card
+from openaffect.store import write_card
 
 _MODALITIES: tuple[Modality, ...] = ("audio", "video", "text")
 _THEN: Mapping[Who, str] = {"model": "extract", "extractor": "judge", "judge": "score"}
-
-
-@dataclass(frozen=True)
-class Doing:
-    """What a command does."""
-
-    task: str
-    source: Source
-    roles: Roles
-    out: Path
-    engine: str = "local"
-    workers: int | None = None
-    offline: bool = False
-    as_json: bool = False
 
 
 def source_named(
@@ -78,24 +57,16 @@ def go_on(
 def show_run(doing: Doing, *, probing: bool) -> int:
     """Run all steps and print what comes; return the exit code."""
     task, say = find_task(doing.task), speaker()
-    if probing:
-        _probe(doing, say)
-    with ReplyCache(doing.out / "replies.sqlite") as cache, _engine(doing) as engine, progress_bars(say) as bars:
-        found = river.run(
-            task, doing.source, announced_callers(doing, cache, say), doing.out, tell=telling(bars), engine=engine
-        )
+    with asking(doing, say, probing=probing) as to:
+        found = river.run(task, doing.source, to.callers, doing.out, tell=to.tell, engine=to.engine)
     return _show(found, say, as_json=doing.as_json)
 
 
 def show_step(doing: Doing, *, probing: bool = False) -> int:
     """Ask the roles of *doing* alone and print what came of it; return the exit code."""
     task, say = find_task(doing.task), speaker()
-    if probing:
-        _probe(doing, say)
-    with ReplyCache(doing.out / "replies.sqlite") as cache, _engine(doing) as engine, progress_bars(say) as bars:
-        steps = river.ask(
-            task, doing.source, announced_callers(doing, cache, say), doing.out, tell=telling(bars), engine=engine
-        )
+    with asking(doing, say, probing=probing) as to:
+        steps = river.ask(task, doing.source, to.callers, doing.out, tell=to.tell, engine=to.engine)
     unfinished = tell_outcomes(steps, say)
     if doing.as_json:
         typer.echo(_counted(steps))
@@ -131,35 +102,6 @@ def _counted(steps: river.Steps) -> str:
     return json.dumps(counts, indent=2)
 
 
-def speaker() -> Console:
-    """Return the console on stderr, which says what is going on."""
-    return Console(stderr=True, soft_wrap=True, highlight=False)
-
-
-def _engine(doing: Doing) -> AbstractContextManager[Engine]:
-    cache = doing.out / "replies.sqlite"
-    return open_engine(doing.engine, doing.task, doing.source, doing.roles, cache, doing.workers)
-
-
-def progress_bars(say: Console) -> Progress:
-    """Return the bars of a run, to be used in ``with``; nothing is drawn where *say* is no terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=say, disable=not say.is_terminal)
-
-
-def telling(bars: Progress) -> river.Tell:
-    """Return what moves *bars*, one a stage."""
-    rows: dict[str, int] = {}
-
-    def tell(stage: str, done: int, of: int) -> None:
-        row = rows.setdefault(stage, len(rows))
-        while len(bars.tasks) <= row:
-            bars.add_task(stage, total=of)
-        bars.update(bars.tasks[row].id, completed=done)
-
-    return tell
-
-
 def _modalities(given: str) -> tuple[Modality, ...]:
     named = [each.strip() for each in given.split(",") if each.strip()]
     for each in named:
@@ -169,33 +111,6 @@ def _modalities(given: str) -> tuple[Modality, ...]:
     if not named:
         raise UsageError(f"--modalities names none; give some of {', '.join(_MODALITIES)}.")
     return tuple(each for each in _MODALITIES if each in named)
-
-
-def _probe(doing: Doing, say: Console) -> None:
-    """Ask the model a few questions that only a picture or a sound answers; stop where one does not arrive."""
-    spec, modalities = doing.roles.seats["model"].spec, doing.source.modalities
-    if spec.partition(":")[0] in ("fake", "replay"):
-        return  # scripts answer everything alike
-    # Without the cache: a stored reply says nothing about the server of today.
-    caller = announced_callers(doing, None, say)["model"]
-    found = probe(caller, modalities)
-    write_atomic(doing.out / "probe.json", found.model_dump_json(indent=2) + "\n")
-    for modality in found.unknown:
-        say.print(f"[yellow]probe: {modality}: {safe(found.cause.get(modality, 'no answer'))}[/]")
-    if found.missing:
-        rest = ",".join(each for each in modalities if each not in found.missing) or "none"
-        raise RemoteError(
-            f"{', '.join(found.missing)} did not arrive at {spec} (see {doing.out / 'probe.json'}), so the scores "
-            f"would not be of it; run with --modalities {rest}, or with --no-probe."
-        )
-
-
-def announced_callers(doing: Doing, cache: ReplyCache | None, say: Console) -> dict[Who, Caller]:
-    """Return who answers for each role, and say where clips go; raise `OfflineError` where they must not."""
-    callers = doing.roles.open(cache)
-    for host in remote_hosts(callers.values(), offline=doing.offline):
-        say.print(f"[bold yellow]Clips and texts will be sent to {safe(host)}.[/]")
-    return callers
 
 
 def tell_outcomes(steps: Mapping[str, Mapping[str, Step]], say: Console) -> int:

@@ -64,7 +64,7 @@ def open_bench(
         )
     items = _items(found, source)
     callers = Roles(_seats(found, later, extractor, judge, judge_url)).open(ReplyCache(room / "replies.sqlite"))
-    for host in remote_hosts(callers.values()):
+    for host in remote_hosts(caller.backend for caller in callers.values()):
         logging.getLogger(__name__).warning("openaffect: answers, and for a judge clips, will be sent to %s.", host)
     return Bench(found, source, stages, items, callers, room)
 

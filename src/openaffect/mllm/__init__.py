@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 BACKENDS = {
     "openai": "openaffect.mllm.openai:open_spec",
+    "transformers": "openaffect.mllm.transformers:open_spec",
     "fake": "openaffect.mllm.fake:open_spec",
     "replay": "openaffect.mllm.replay:open_spec",
 }
@@ -21,7 +22,7 @@ BACKENDS = {
 
 
 def open_backend(spec: str, *, base_url: str | None = None, revision: str = "") -> AsyncBackend:
-    """Return the backend that *spec* names: ``openai:MODEL``, ``fake:TEXT``, ``replay:PATH``.
+    """Return the backend that *spec* names: ``openai:MODEL``, ``transformers:FOLDER``, ``fake:TEXT``, ``replay:PATH``.
 
     ``./FILE.py:NAME:REST`` opens a backend of your own: the function NAME in that file, which is called as those of
     `BACKENDS` are.

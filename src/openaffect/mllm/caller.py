@@ -42,7 +42,7 @@ class Caller:
     time between 0 and 1, 2, 4 ... 60 s (full jitter, drawn from *seed*).  A rate limit holds every new request.
     An attempt longer than *timeout_s* seconds is given up as a `ServerFault`.  *cache* answers what was asked before.
     *budget* is money by *prices*; what no longer fits is recorded as `BudgetSpent`.  *max_tokens* cuts replies that may
-    be longer.  Raises `UsageError` for settings that cannot be.
+    be longer.  Callers that share an *account* share the budget.  Raises `UsageError` for settings that cannot be.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Caller:
         budget: float | None = None,
         prices: Prices | None = None,
         max_tokens: int | None = None,
+        account: Account | None = None,
         seed: int = 0,
     ) -> None:
         if concurrency < 1 or retries < 0 or not timeout_s > 0:
@@ -64,9 +65,10 @@ class Caller:
         if budget is not None and (prices is None or not budget >= 0):
             raise UsageError(f"a budget needs a price table and must be 0 or more; {budget} came, prices {prices}.")
         self.backend = backend
-        self.concurrency = concurrency
+        # A model in this process answers one call at a time; waiting for it there would count as time.
+        self.concurrency = min(concurrency, getattr(backend, "most_at_once", concurrency))
         self.max_tokens = max_tokens
-        self.account = Account()
+        self.account = Account() if account is None else account
         self._retries, self._timeout_s = retries, timeout_s
         self._cache, self._budget, self._prices = cache, budget, prices
         # Jitter guards against crowds, not against attackers.

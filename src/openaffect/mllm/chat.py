@@ -129,7 +129,8 @@ class AsyncBackend(Protocol):
     """Anything that answers several messages at a time; `host` is empty for a model on this machine.
 
     `revision` is whatever beside the model's name decides its replies (weights, how sound is sent); it is part of a
-    reply's `fingerprint`.  A backend with connections also has ``async def aclose()`` and may be used again after it.
+    reply's `fingerprint`.  A backend with connections also has ``async def aclose()`` and may be used again after it;
+    one that answers only so many calls at a time has ``most_at_once``.
     """
 
     model: str

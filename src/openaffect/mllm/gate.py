@@ -55,8 +55,8 @@ class Gate:
         if account.uncounted:
             words = f"the server does not say how many tokens it used, so a budget of {budget:g} cannot be kept"
             raise BudgetSpent(f"{words}; run without a budget, or use a server that reports usage.")
-        if not account.answered:
-            return budget > 0 and not self._inside
+        if not account.answered and not account.dearest:
+            return account.spent < budget and not self._inside
         due = (self._inside + 1) * account.dearest
         return budget > 0 and account.spent + due <= budget * (1 + 1e-9)
 

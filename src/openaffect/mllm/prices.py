@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from openaffect.errors import UsageError
 from openaffect.mllm.chat import Reply
+
+_LIKE = 'write ["MODEL"], and below it input = 0.4 and output = 1.6'
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,28 @@ class Prices:
         if reply.input_tokens is None or reply.output_tokens is None:
             return None
         return (reply.input_tokens * self.input + reply.output_tokens * self.output) / 1e6
+
+
+def read_prices(path: Path) -> dict[str, Prices]:
+    """Return model → price from a TOML file: a table a model with ``input`` and ``output``, money for a million tokens.
+
+    ``["*"]`` holds for every other model; ``currency`` may stand in front.  Raises `UsageError` for any other file.
+    """
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+        currency = str(found.pop("currency", "USD"))
+        return {model: _price(model, table, currency) for model, table in found.items()}
+    except (OSError, ValueError) as error:
+        cause = getattr(error, "strerror", None) or error
+        raise UsageError(f"cannot read the prices in {str(path)!r}: {cause}; {_LIKE}.") from error
+
+
+def _price(model: str, table: Any, currency: str) -> Prices:
+    if not isinstance(table, dict) or set(table) != {"input", "output"}:
+        raise ValueError(f"{model!r} has no table of just input and output")
+    if not all(isinstance(each, int | float) and not isinstance(each, bool) for each in table.values()):
+        raise ValueError(f"{model!r} has a price that is no number")
+    return Prices(float(table["input"]), float(table["output"]), currency)
 
 
 @dataclass

@@ -1,0 +1,92 @@
+"""A network with its weights: all of them from the folder, or an error, so that random numbers never answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from openaffect.errors import InputError, UsageError
+from openaffect.media.names import show
+from openaffect.mllm.local.family import Family
+from openaffect.mllm.local.libraries import SAFE, lacks_memory, library
+from openaffect.mllm.local.settings import reading
+
+DTYPES = ("float32", "bfloat16", "float16")
+
+
+def chosen_device(device: str | None) -> str:
+    """Return *device*, or by default ``cuda`` where there is such a card and ``cpu`` elsewhere.
+
+    Raises `UsageError` for a device that PyTorch does not know or that is not there.
+    """
+    torch = library("torch")
+    there = torch.cuda.is_available()
+    if device is None:
+        return "cuda" if there else "cpu"
+    try:
+        kind = torch.device(device).type
+    except RuntimeError:
+        raise UsageError(f"PyTorch knows no device {device!r}; give cpu, cuda or cuda:0.") from None
+    if kind == "cuda" and not there:
+        raise UsageError(f"the device {device!r} is not there: PyTorch sees no CUDA card; give cpu.")
+    return device
+
+
+def chosen_dtype(dtype: str | None, device: str) -> str:
+    """Return *dtype*, or by default ``float32`` on a CPU and ``bfloat16`` elsewhere; raises `UsageError`.
+
+    >>> chosen_dtype(None, "cpu"), chosen_dtype(None, "cuda:1")
+    ('float32', 'bfloat16')
+    """
+    if dtype is None:
+        return "float32" if device.startswith("cpu") else "bfloat16"
+    if dtype not in DTYPES:
+        raise UsageError(f"unknown number format {dtype!r}; known are {', '.join(DTYPES)}.")
+    return dtype
+
+
+def read_config(folder: Path, family: Family) -> Any:
+    """Return the configuration of *family*'s network in *folder*; raises `InputError` when it is broken."""
+    with reading("configuration", folder):
+        config = library("transformers").AutoConfig.from_pretrained(folder, **SAFE)
+        return getattr(config, family.within) if family.within else config
+
+
+def load_network(family: Family, config: Any, folder: Path, *, device: str, dtype: str) -> Any:
+    """Return *family*'s network with the weights in *folder*, ready to answer on *device*.
+
+    Only safetensors files are read.  Raises `InputError` when they are absent or broken, or when a weight of the
+    network is absent or has another shape; `UsageError` when memory does not hold it.
+    """
+    if not any(folder.glob("*.safetensors")):
+        raise InputError(
+            f"{show(folder)} has no .safetensors files; pickled weights (.bin, .pt) are not read, so convert them."
+        )
+    network = getattr(library("transformers"), family.network)
+    # Other shapes are reported rather than raised, so that one sentence can name the weight.
+    how = {"dtype": dtype, "use_safetensors": True, "output_loading_info": True, "ignore_mismatched_sizes": True}
+    with reading("weights", folder):
+        try:
+            model, found = network.from_pretrained(folder, config=config, **how, **SAFE)
+            _check(found, folder)
+            return model.to(device).eval()
+        except (RuntimeError, MemoryError) as error:
+            if not lacks_memory(error):
+                raise
+            words = f"memory is too small for the model in {show(folder)} on {device} in {dtype}"
+            raise UsageError(f"{words}; use a smaller model.") from error
+
+
+def _check(found: Mapping[str, Any], folder: Path) -> None:
+    """Raise `InputError` when a weight was not *found* in the files: transformers would make one up."""
+    odd = sorted(str(each[0]) for each in found["mismatched_keys"])
+    for what, keys in (("lack", sorted(found["missing_keys"])), ("have other shapes of", odd)):
+        if keys:
+            more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+            raise InputError(
+                f"the weights in {show(folder)} {what} {keys[0]}{more}; they are not those of its config.json, or not "
+                "all; copy the model again."
+            )
+    if found["error_msgs"]:
+        raise InputError(f"the weights in {show(folder)} cannot be read; copy the model again.")
