@@ -202,3 +202,13 @@ def test_a_limit_scores_what_was_asked(data: Path, tmp_path: Path) -> None:
     found = run(find_task("mer-unibench"), source, callers(Fake("[joy]")), tmp_path / "out")
     assert isinstance(found.scores, BenchmarkScores)
     assert found.scores.datasets[0].n == 2 and found.scores.datasets[0].fixed.missing == ()
+
+
+def test_labels_may_be_drawn_as_for_the_published_scores(data: Path, tmp_path: Path) -> None:
+    made = find_task("mer-unibench-sampled")
+    run(made, Source(data, parts=("meld",)), callers(Fake("[joy]")), tmp_path / "out")
+    stages = json.loads((tmp_path / "out" / "card.json").read_text())["stages"]
+    assert {stages[name]["options"]["temperature"] for name in ("labels", "sentiment")} == {0.7}
+    assert stages["describe"]["options"]["temperature"] == 0.0
+    with pytest.raises(UsageError, match="other task"):
+        run(find_task("mer-unibench"), Source(data, parts=("meld",)), callers(Fake("[joy]")), tmp_path / "out")

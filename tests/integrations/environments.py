@@ -23,7 +23,7 @@ def python_with(harness: str, variable: str) -> Path:
     """
     python = Path(os.environ[variable]) if variable in os.environ else _made(harness)
     # After the harness, since lmms-eval pins av below 16 and the project needs a newer one; both work with that.
-    _pip(python, str(ROOT), "av>=17.1")
+    _pip(python, str(ROOT))
     return python
 
 

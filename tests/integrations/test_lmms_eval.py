@@ -6,6 +6,7 @@ import base64
 import importlib
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -24,35 +25,35 @@ from openaffect.bench.task import Source
 from openaffect.bench.tasks import TASKS, find_task
 from openaffect.integrations.figures import figures
 from openaffect.integrations.lmms_eval import functions
+from openaffect.integrations.lmms_eval.folder import write_folder
 from openaffect.mllm.fake import Fake
 
-FOLDER = Path(functions.__file__).parent
-NAME = {key: key.replace("-", "_") for key in TASKS}
+NAME = {key: f"openaffect_{key.replace('-', '_')}" for key in TASKS}
 
 
-def test_the_folder_is_printed() -> None:
+def test_the_folder_is_written_and_printed(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "openaffect.integrations.lmms_eval"]
-    assert Path(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()) == FOLDER
-
-
-def test_there_is_a_file_for_each_benchmark_and_no_other() -> None:
-    assert {path.stem for path in FOLDER.glob("*.yaml")} == set(NAME.values())
+    environment = {**os.environ, "OPENAFFECT_CACHE": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    folder = Path(done.stdout.strip())
+    assert folder.is_relative_to(tmp_path.resolve())
+    assert {path.stem for path in folder.glob("*.yaml")} == set(NAME.values())
 
 
 @pytest.mark.parametrize("key", TASKS)
-def test_a_file_asks_as_the_bench_does(key: str) -> None:
-    text = (FOLDER / f"{NAME[key]}.yaml").read_text("utf-8")
+def test_a_file_asks_as_the_bench_does(key: str, tmp_path: Path) -> None:
+    text = (write_folder(tmp_path) / f"{NAME[key]}.yaml").read_text("utf-8")
     given = dict(re.findall(r"^ *(\w+): *(\S.*)$", text, re.M))
     options = find_task(key).stages(Source(Path()))[0].options
     assert (int(given["max_new_tokens"]), float(given["temperature"])) == (options.max_tokens, options.temperature)
     assert (int(given["seed"]), given["do_sample"], given["until"]) == (options.seed, "false", "[]")
     assert (options.top_p, options.repetition_penalty, options.schema) == (None, None, None), "not in the file yet"
-    assert (given["task"], given["test"]) == (f"openaffect_{NAME[key]}", f"{NAME[key]}.jsonl")
-    assert json.loads((FOLDER / given["test"]).read_text("utf-8")) == {"task": key}
+    assert given["task"] == NAME[key]
+    assert json.loads(Path(json.loads(given["test"])).read_text("utf-8")) == {"task": key}
 
 
-def test_every_function_that_the_files_name_is_there() -> None:
-    names = re.findall(r"!function (\S+)", (FOLDER / "_shared").read_text("utf-8"))
+def test_every_function_that_the_files_name_is_there(tmp_path: Path) -> None:
+    names = re.findall(r"!function (\S+)", (write_folder(tmp_path) / "openaffect_emer.yaml").read_text("utf-8"))
     assert len(names) == 4
     for name in names:
         module, _, function = name.rpartition(".")
@@ -144,12 +145,12 @@ def test_lmms_eval_reports_the_score_of_bench_run(
         ours, bodies[:] = asked(bodies), []
         where = {"DATA": str(data), "OUT": str(tmp_path / "out"), "JUDGE": "openai:reader", "JUDGE_URL": url}
         variables = {f"OPENAFFECT_{name}": value for name, value in where.items()} | {"HF_HUB_OFFLINE": "1"}
-        run(evaluate(python, tmp_path, url, f"openaffect_{NAME[key]}"), tmp_path, 600, **variables)
+        run(evaluate(python, tmp_path, url, NAME[key]), tmp_path, 600, **variables)
     assert asked(bodies) == ours
     kept = tmp_path / "out" / key / "openai-under-test" / "scores.json"
     assert kept.read_bytes() == (tmp_path / "run" / "scores.json").read_bytes()
     (results,) = (tmp_path / "log").rglob("*_results.json")
-    found = json.loads(results.read_text("utf-8"))["results"][f"openaffect_{NAME[key]}"]["openaffect,none"]
+    found = json.loads(results.read_text("utf-8"))["results"][NAME[key]]["openaffect,none"]
     assert found == figures(wanted.scores, wanted.steps)
 
 

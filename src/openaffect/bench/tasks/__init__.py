@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 TASKS = {
     "mer-unibench": "openaffect.bench.tasks.mer_unibench:MER_UNIBENCH",
+    "mer-unibench-sampled": "openaffect.bench.tasks.mer_unibench:MER_UNIBENCH_SAMPLED",
     "emer": "openaffect.bench.tasks.emer:EMER",
     "emer-zh": "openaffect.bench.tasks.emer:EMER_ZH",
     "mme-emotion": "openaffect.bench.tasks.mme_task:MME_EMOTION",

@@ -1,1 +1,1 @@
-"""The benchmarks as a folder of lmms-eval tasks; ``python -m openaffect.integrations.lmms_eval`` prints where it is."""
+"""The benchmarks as lmms-eval tasks; ``python -m openaffect.integrations.lmms_eval`` writes and prints their folder."""

@@ -1,6 +1,8 @@
-"""Prints the folder of the tasks, for lmms-eval's ``--include_path``."""
+"""Writes the folder of the tasks and prints where it is, for lmms-eval's ``--include_path``."""
 
 import sys
-from pathlib import Path
 
-sys.stdout.write(f"{Path(__file__).resolve().parent}\n")
+from openaffect.integrations.lmms_eval.folder import write_folder
+from openaffect.store import cache_folder
+
+sys.stdout.write(f"{write_folder(cache_folder() / 'lmms-eval').resolve()}\n")

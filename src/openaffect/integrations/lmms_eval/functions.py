@@ -1,4 +1,4 @@
-"""What the YAML files beside this one name as ``!function``: documents, messages, replies, scores.
+"""What the YAML files of `folder` name as ``!function``: documents, messages, replies, scores.
 
 lmms-eval asks the model.  When it has all replies, `scores` takes them through the later stages and scores them.  Its
 tasks take no arguments, so the settings are environment variables: ``OPENAFFECT_DATA`` and ``OPENAFFECT_OUT``, and
