@@ -89,8 +89,8 @@ def dump(record: Mapping[str, Any]) -> str:
     return json.dumps(ordered, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def _line_id(line: bytes, path: Path, number: int) -> str:
-    """Return the id at the head of *line* without parsing the rest."""
+def line_id(line: bytes, path: Path, number: int) -> str:
+    """Return the id at the head of *line* without parsing the rest; raises `InputError` where there is none."""
     text = line[: 64 * 1024].decode("utf-8", "replace")
     if text.startswith(_OPENING):
         with contextlib.suppress(json.JSONDecodeError):
@@ -130,7 +130,7 @@ class RecordFile:
                     self.torn = len(line)
                     break
                 whole += len(line)
-                self.done.add(_line_id(line, self.path, number))
+                self.done.add(line_id(line, self.path, number))
         if self.torn:
             os.truncate(self.path, whole)
 

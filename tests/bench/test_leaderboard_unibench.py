@@ -6,13 +6,14 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from openaffect.bench.held import read_steps
+from openaffect.bench.held import HeldSteps
 from openaffect.bench.leaderboard import Leaderboard, Pair, leaderboard
 from openaffect.bench.leaderboard.text import markdown
 from openaffect.bench.river import run
@@ -20,11 +21,13 @@ from openaffect.bench.task import Source
 from openaffect.bench.tasks import find_task
 from openaffect.datasets import load
 from openaffect.datasets.wheels import find_wheels
+from openaffect.errors import DataError, UsageError
 from openaffect.metrics.open_vocabulary import hit_rate, sentiment_scores
 from openaffect.mllm.caller import Caller
 from openaffect.mllm.chat import Message, Text
 from openaffect.mllm.fake import Fake
 from tests.mer_unibench_files import write_unibench
+from tests.references import mer_unibench as reference
 
 KEYS = ("mer2023", "sims", "ovmerdplus")
 SIZE = 60
@@ -105,7 +108,7 @@ def test_each_data_set_and_their_mean_have_a_row(board: Leaderboard, runs: list[
 
 
 def answers(folder: Path, key: str, stage: str) -> dict[str, Any]:
-    steps = read_steps(folder / f"{stage}.jsonl")
+    steps = HeldSteps(folder / f"{stage}.jsonl")
     return {name.partition("/")[2]: step.value for name, step in steps.items() if name.startswith(f"{key}/")}
 
 
@@ -221,3 +224,55 @@ def test_labels_and_tables_that_are_not_at_hand(runs: list[Path], tmp_path: Path
         scores = json.loads((folder / "scores.json").read_text())
         (folder / "scores.json").write_text(json.dumps(scores | {"edition": "2025"}))
     assert "cannot be compared" in why(copies)
+
+
+def test_labels_that_have_moved_are_named(data: Path, runs: list[Path], board: Leaderboard, tmp_path: Path) -> None:
+    copies = [Path(shutil.copytree(folder, tmp_path / folder.name)) for folder in runs]
+    for folder in copies:
+        card = json.loads((folder / "card.json").read_text())
+        (folder / "card.json").write_text(json.dumps(card | {"data": str(tmp_path / "gone")}))
+    assert "--data DIR names labels that have moved" in why(copies)
+    assert leaderboard(copies, data=data, resamples=1500).pairs == board.pairs
+    other = write_unibench(tmp_path / "other", size=SIZE, keys=KEYS, seed=1)
+    found = leaderboard(copies, data=other, resamples=20)
+    assert not found.pairs and "records do not give the score" in " ".join(found.notes)
+
+
+def test_wheel_tables_in_a_folder_are_named(
+    runs: list[Path], board: Leaderboard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAFFECT_CACHE", str(tmp_path / "cache"))
+    copies = [Path(shutil.copytree(folder, tmp_path / folder.name)) for folder in runs]
+    for folder in copies:
+        scores = json.loads((folder / "scores.json").read_text())
+        (folder / "scores.json").write_text(json.dumps(scores | {"edition": "2025", "tables_sha256": "f" * 64}))
+    assert "cannot be compared without its wheel tables" in why(copies)
+    made = replace(find_wheels(None), edition="2025", sha256="f" * 64)
+    monkeypatch.setattr("openaffect.bench.leaderboard.find_wheels", lambda name, *, offline: {"mine": made}[name])
+    assert leaderboard(copies, wheels="mine", resamples=1500).pairs == board.pairs
+    found = leaderboard(runs, wheels="mine", resamples=20)
+    assert not found.pairs and f"(openaffect {find_wheels(None).sha256[:12]}, not 2025 ffffffffffff)" in " ".join(
+        found.notes
+    )
+
+
+def test_a_folder_without_wheel_tables_is_an_error(runs: list[Path], tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="holds no"):
+        leaderboard(runs, wheels=str(tmp_path))
+    with pytest.raises(UsageError, match="unknown edition '2024'"):
+        leaderboard(runs, wheels="2024")
+
+
+@pytest.mark.needs_reference_data
+@pytest.mark.skipif(reference.REFERENCE is None, reason="OPENAFFECT_REFERENCE_DIR is not set")
+def test_official_tables_in_a_local_folder(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAFFECT_CACHE", str(tmp_path / "cache"))
+    tables = str(reference.folder_of("2025"))
+    made = [
+        unibench(data, tmp_path / name, name, words, wheels=tables, parts=("ovmerdplus",))
+        for name, words in (("a", ("happy", "sad")), ("b", ("angry", "worried")))
+    ]
+    one, two = (primaries(folder)["ovmerdplus"] for folder in made)
+    assert "cannot be compared without its wheel tables" in why(made)
+    (found,) = leaderboard(made, wheels=tables, resamples=50).pairs
+    assert found.score == "ovmerdplus, EW" and found.difference == pytest.approx(one - two, abs=1e-9)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from openaffect.bench.held import read_steps
+from openaffect.bench.held import HeldSteps
 from openaffect.bench.judges.asking import Language
 from openaffect.bench.prefer import PreferenceReport, preference_source, preference_task
 from openaffect.bench.river import run
@@ -61,7 +61,7 @@ def test_two_runs_are_ranked_and_the_folder_says_by_whom_and_of_what(runs: list[
     prompts = card["stages"]["preference"]["prompts"]
     assert set(prompts) == {"emer.preference.en", "explanations of good", "explanations of poor"}
     assert all(len(each) == 64 for each in prompts.values())
-    steps = read_steps(tmp_path / "out" / "preference.jsonl")
+    steps = HeldSteps(tmp_path / "out" / "preference.jsonl")
     assert steps["emer-v1/00000000 | good | poor"].value == "first" and len(steps) == 2 * N
     assert json.loads((tmp_path / "out" / "scores.json").read_text()) == found.model_dump(mode="json")
 
@@ -77,7 +77,7 @@ def test_stopped_in_the_middle_it_goes_on_and_asks_nothing_twice(runs: list[Path
     faults = [None, None, "server_error", None, None, "wrong_key"]
     with pytest.raises(KeyRejected):
         prefer(runs, out, Fake(noted, faults=faults))
-    assert Counter(step.outcome for step in read_steps(out / "preference.jsonl").values()) == {
+    assert Counter(step.outcome for step in HeldSteps(out / "preference.jsonl").values()) == {
         "answered": 4,
         "failed": 1,
     }
@@ -94,7 +94,7 @@ def test_a_failed_order_leaves_its_pair_out_and_it_is_counted(runs: list[Path], 
     replies = ["A", "B", Reply("", refusal="no"), "B", *["neither"] * (2 * N - 4)]
     (part,) = prefer(runs, tmp_path / "out", Fake(replies)).parts  # type: ignore[arg-type]
     assert (part.scores.n_pairs, part.scores.n_failed, part.scores.n_ties) == (N - 1, 1, N - 2)
-    assert read_steps(tmp_path / "out" / "preference.jsonl")["emer-v1/00000001 | good | poor"].outcome == "refused"
+    assert HeldSteps(tmp_path / "out" / "preference.jsonl")["emer-v1/00000001 | good | poor"].outcome == "refused"
 
 
 def test_clips_that_one_model_did_not_explain_are_counted_against_nobody(runs: list[Path], tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ def test_without_evidence_nothing_is_asked(tmp_path: Path) -> None:
     judge = Fake("A")
     (part,) = prefer(made, tmp_path / "out", judge).parts
     assert (judge.sent, part.scores.n_pairs, part.scores.n_failed) == (2, 1, 1)
-    steps = read_steps(tmp_path / "out" / "preference.jsonl")
+    steps = HeldSteps(tmp_path / "out" / "preference.jsonl")
     assert steps["emer-v1/00000001 | a | b"].cause == "there is no evidence to judge by"
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from openaffect.bench.held import read_steps
+from openaffect.bench.held import HeldSteps
 from openaffect.bench.results import BenchmarkScores
 from openaffect.bench.river import run
 from openaffect.bench.task import Item, Source, Stage, Step, Task, Who, read_text
@@ -99,7 +99,7 @@ def test_what_was_skipped_for_want_of_an_answer_is_asked_when_there_is_one(tmp_p
 def test_a_rejected_key_ends_the_run_and_keeps_what_was_finished(tmp_path: Path) -> None:
     with pytest.raises(KeyRejected):
         run(task(stage()), Source(tmp_path), callers(Fake("x", faults=["wrong_key"]), concurrency=1), tmp_path)
-    assert read_steps(tmp_path / "ask.jsonl") == {}
+    assert HeldSteps(tmp_path / "ask.jsonl") == {}
 
 
 def test_another_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def killed(folder: Path, moments: int, seed: int) -> tuple[list[str], dict[str, 
         process.kill()
         process.wait()
     subprocess.run(command, env=environment, cwd=ROOT, check=True, timeout=120)
-    steps = {name: read_steps(folder / "out" / f"{name}.jsonl") for name in ("first", "second")}
+    steps = {name: HeldSteps(folder / "out" / f"{name}.jsonl") for name in ("first", "second")}
     return (folder / "log").read_text().splitlines(), steps, (folder / "out" / "scores.json").read_text()
 
 

@@ -84,7 +84,8 @@ def source_of(card: Mapping[str, Any], folder: Path, data: Path | None = None) -
     """Return where the *card* of the run in *folder* says that the data are; *data* instead when they moved."""
     named = card.get("modalities")
     modalities = tuple(each for each in _MODALITIES if not isinstance(named, list) or each in named)
-    parts = tuple(each for each in card.get("parts") or () if isinstance(each, str))
+    parts = card.get("parts")
+    parts = tuple(each for each in parts if isinstance(each, str)) if isinstance(parts, list) else ()
     limit = card.get("limit")
     limit = limit if isinstance(limit, int) and limit > 0 else None
     return Source(data or Path(str(card.get("data", ""))), modalities, limit, parts, None, folder / "clips")

@@ -16,7 +16,7 @@ from typing import Any
 
 from openaffect.bench.cards import card_of, keep_card
 from openaffect.bench.engine import Engine, Local
-from openaffect.bench.held import finished, read_steps, what_comes_first
+from openaffect.bench.held import EarlierSteps, HeldSteps, finished, what_comes_first
 from openaffect.bench.task import Item, Source, Stage, Step, Task, Who
 from openaffect.errors import DataError, UsageError
 from openaffect.mllm.caller import Caller
@@ -28,7 +28,7 @@ Tell = Callable[[str, int, int], None]
 """Told after each item: stage, how many are done, how many there are."""
 AGAIN = ("failed", "unasked", "skipped")
 """Outcomes that the next run looks at again: what was skipped may have an answer to build on by then."""
-Steps = dict[str, dict[str, Step]]
+Steps = dict[str, Mapping[str, Step]]
 LOCAL = Local()
 
 
@@ -85,7 +85,7 @@ def score(task: Task, source: Source, out: Path) -> Run:
     Nothing is asked.  Steps that failed count as the task says.
     """
     items = _items(task, source)
-    steps = {}
+    steps: Steps = {}
     for stage in task.stages(source):
         steps[stage.name] = finished(stage, items, out)
         if len(steps[stage.name]) < len(items):
@@ -159,12 +159,11 @@ async def _stage(
     out: Path,
     tell: Tell | None,
     engine: Engine,
-) -> dict[str, Step]:
+) -> Mapping[str, Step]:
     path = out / f"{stage.name}.jsonl"
-    before = read_steps(path)
-    done = {name: step for name, step in before.items() if step.outcome not in AGAIN}
+    before = HeldSteps(path)
+    done = {name for name, step in before.items() if step.outcome not in AGAIN}
     waiting = {item.id: item for item in items if item.id not in done}
-    earlier = {name: {stage_: by_id[name] for stage_, by_id in steps.items() if name in by_id} for name in waiting}
     with RecordFile(path) as file:
         count = len(items) - len(waiting)
 
@@ -172,13 +171,12 @@ async def _stage(
             nonlocal count
             if call is not None or before.get(step.id) != step:
                 file.append({**asdict(step), "call": None if call is None else _without_text(call)})
-            done[step.id] = step
             count += 1
             if tell is not None:
                 tell(stage.name, count, len(items))
 
-        await engine.ask(stage, waiting, earlier, caller, finish)
-    return {item.id: done[item.id] for item in items}
+        await engine.ask(stage, waiting, EarlierSteps(steps, waiting.keys()), caller, finish)
+    return finished(stage, items, out)
 
 
 def _without_text(call: Call) -> dict[str, Any]:

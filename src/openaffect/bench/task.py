@@ -22,7 +22,7 @@ Who = Literal["model", "extractor", "judge"]
 Modality = Literal["audio", "video", "text"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One question of a benchmark."""
 
@@ -37,7 +37,7 @@ class Item:
     """What the task needs besides: true labels, candidate labels, an audio clue."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """What one stage made of one item, as it stands in the stage's record file."""
 

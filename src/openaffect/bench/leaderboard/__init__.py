@@ -19,6 +19,7 @@ from openaffect.bench.leaderboard.text import csv_table, markdown
 from openaffect.bench.published import TABLES, published_rows
 from openaffect.bench.tasks.mme.tasks import ORDER
 from openaffect.datasets.files import quoted
+from openaffect.datasets.wheels import find_wheels
 from openaffect.errors import UsageError
 from openaffect.store import write_atomic
 
@@ -35,21 +36,30 @@ PRIMARY = {
 
 
 def leaderboard(
-    runs: Sequence[Path], table: str | None = None, out: Path | None = None, *, resamples: int = 2000, seed: int = 0
+    runs: Sequence[Path],
+    table: str | None = None,
+    out: Path | None = None,
+    *,
+    wheels: str | None = None,
+    data: Path | None = None,
+    resamples: int = 2000,
+    seed: int = 0,
 ) -> Leaderboard:
     """Return *runs* (folders that ``bench run`` wrote) and the published rows of *table*, the best first.
 
-    Runs that lack a task or data set stand after the others, marked as partial.
+    Runs that lack a task, data set or published column stand after the others, marked as partial.
 
-    *table* is a key of `openaffect.bench.published.TABLES`; None takes that of the runs.  With *out*,
-    ``leaderboard.md``, ``.csv`` and ``.html`` are written there.  Kind and size of a model of your own come from
+    *table* is a key of `openaffect.bench.published.TABLES`; None takes that of the runs.  Runs of EMER may fit two:
+    None takes ``emer-fine`` where they have open-vocabulary labels, else ``emer-v1``, and a note names the other.  With
+    *out*, ``leaderboard.md``, ``.csv`` and ``.html`` are written there.  Kind and size of a model of your own come from
     ``about.json`` in the run's folder (``{"kind": "specialist", "size": "7B"}``), the size else from its name.
 
-    Runs are compared two by two where their records hold a score an item (MME-Emotion, strict reading) or the answers
-    (MER-UniBench), with intervals from *resamples* draws.
+    Runs are compared two by two, with intervals from *resamples* draws, where their records hold a score an item
+    (MME-Emotion, strict reading; EMER) or the answers (MER-UniBench).  Labels are read where the runs say that they
+    are, or in *data*; wheel tables by their edition, or as *wheels* names them (`openaffect.datasets.wheels`).
 
     Raises `UsageError` for runs that were not measured alike, that do not belong in *table*, or that come twice,
-    `openaffect.errors.DataError` for a folder that holds no finished run.
+    `openaffect.errors.DataError` for a folder that holds no finished run or no wheel tables.
 
     >>> board = leaderboard([], "mme-emotion")
     >>> board.rows[0].name, board.rows[0].cells["cot"].value, board.rows[0].published, len(board.rows)
@@ -58,9 +68,11 @@ def leaderboard(
     found = _read(runs)
     check_alike(found)
     key = _table(found, table)
-    own = own_rows(found)
-    pairs, notes = pairs_of(found, own, resamples=resamples, seed=seed)
-    board = _board(key, [*own, *map(published_row, published_rows(key))], pairs, [*differences(found), *notes])
+    own = own_rows(found, key)
+    tables = None if wheels is None else find_wheels(wheels, offline=True)
+    pairs, unpaired = pairs_of(found, own, key, wheels=tables, data=data, resamples=resamples, seed=seed)
+    notes = [*(TABLES[key].unlike if own else ()), *_elsewhere(found, own, key), *differences(found, key), *unpaired]
+    board = _board(key, [*own, *map(published_row, published_rows(key))], pairs, notes)
     if out is not None:
         for ending, write in (("md", markdown), ("csv", csv_table), ("html", html_page)):
             write_atomic(out / f"leaderboard.{ending}", write(board))
@@ -76,14 +88,30 @@ def _read(runs: Sequence[Path]) -> list[RunFolder]:
 
 
 def _table(runs: Sequence[RunFolder], table: str | None) -> str:
-    if table is None:
-        if not runs:
-            raise UsageError(f"name a run or a table. Tables: {', '.join(TABLES)}.")
-        return runs[0].table
-    published_rows(table)  # raises for an unknown one
-    if runs and runs[0].table != table:
-        raise UsageError(f"{quoted(runs[0].path)} is a run of {runs[0].table}, which does not belong in {table}.")
-    return table
+    if table is not None:
+        published_rows(table)  # raises for an unknown one
+        for run in runs:
+            if table not in run.fits:
+                has = " and ".join(run.fits) or "no table"
+                raise UsageError(f"{quoted(run.path)} is a run for {has}, which does not belong in {table}.")
+        return table
+    if not runs:
+        raise UsageError(f"name a run or a table. Tables: {', '.join(TABLES)}.")
+    fitting = [key for key in runs[0].fits if all(key in run.fits for run in runs)]
+    if not fitting:
+        each = ", ".join(f"{quoted(run.path)} in {' and '.join(run.fits) or 'none'}" for run in runs)
+        raise UsageError(f"no table has a place for every run: {each}; make a leaderboard of each.")
+    return fitting[0]
+
+
+def _elsewhere(runs: Sequence[RunFolder], rows: Sequence[LeaderboardRow], table: str) -> list[str]:
+    """Return which runs have scores for another table too."""
+    others = dict.fromkeys(key for run in runs for key in run.fits if key != table)
+    return [
+        f"{', '.join(row.name for run, row in zip(runs, rows, strict=True) if key in run.fits)}: also in the table "
+        f"{key}, with scores of other clips; --table {key} shows it."
+        for key in others
+    ]
 
 
 def _board(key: str, rows: Sequence[LeaderboardRow], pairs: Sequence[Pair], notes: Sequence[str]) -> Leaderboard:

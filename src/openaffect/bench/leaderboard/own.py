@@ -1,4 +1,4 @@
-"""Runs as rows of a leaderboard, on the scale of the published ones: percent."""
+"""Runs as rows of a leaderboard, on the scale of the published ones."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 
 from openaffect.bench.estimates import Estimate
-from openaffect.bench.leaderboard.rows import Cell, LeaderboardRow
-from openaffect.bench.leaderboard.runs import RunFolder, tables_of
+from openaffect.bench.leaderboard import emer
+from openaffect.bench.leaderboard.rows import Cell, LeaderboardRow, cell_of
+from openaffect.bench.leaderboard.runs import RunFolder, ScoresOf, tables_of
 from openaffect.bench.results import BenchmarkScores
+from openaffect.bench.tasks.emer_scores import EmerScores
 from openaffect.bench.tasks.mme.report import Figures, MmeScores
 from openaffect.bench.tasks.mme.tasks import TASKS
-from openaffect.records import Score
 
 STRICT = "cot, strict"
 """The chain-of-thought score over all items, those that could not be read as 0; no paper reports it."""
@@ -19,11 +20,11 @@ _LETTERS = {"A": "audio", "V": "video", "T": "text"}
 _RATED = ("recognition", "reasoning", "cot")
 
 
-def own_rows(runs: Sequence[RunFolder]) -> list[LeaderboardRow]:
-    """Return one row a run; where two have one name, each gets the name of its folder beside it."""
+def own_rows(runs: Sequence[RunFolder], table: str) -> list[LeaderboardRow]:
+    """Return one row of *table* a run; where two have one name, each gets the name of its folder beside it."""
     names = [_name(run) for run in runs]
     return [
-        _row(run, name if names.count(name) == 1 else f"{name} ({run.path})")
+        _row(run, table, name if names.count(name) == 1 else f"{name} ({run.path})")
         for run, name in zip(runs, names, strict=True)
     ]
 
@@ -33,9 +34,7 @@ def _name(run: RunFolder) -> str:
     return run.about.name or (model.full if model else "") or "unnamed"
 
 
-def _row(run: RunFolder, name: str) -> LeaderboardRow:
-    scores = run.scores
-    figures = _unibench(scores) if isinstance(scores, BenchmarkScores) else _mme(scores)
+def _row(run: RunFolder, table: str, name: str) -> LeaderboardRow:
     return LeaderboardRow.model_validate(
         {
             "name": name,
@@ -47,9 +46,15 @@ def _row(run: RunFolder, name: str) -> LeaderboardRow:
             "tables": tables_of(run),
             "prompts": run.prompts,
             "judged_by": run.judged_by,
-            **figures,
+            **_figures(run.scores, table),
         }
     )
+
+
+def _figures(scores: ScoresOf, table: str) -> dict[str, object]:
+    if isinstance(scores, BenchmarkScores):
+        return _unibench(scores)
+    return emer.figures(scores, table) if isinstance(scores, EmerScores) else _mme(scores)
 
 
 def size_in(name: str) -> str:
@@ -64,7 +69,7 @@ def size_in(name: str) -> str:
 
 def _unibench(scores: BenchmarkScores) -> dict[str, object]:
     primaries = {each.key: each.fixed.primary for each in scores.datasets}
-    cells = {key: _of_score(score) for key, score in primaries.items()}
+    cells = {key: cell_of(score) for key, score in primaries.items()}
     cells["mean"] = Cell(value=None if scores.mean_fixed is None else 100 * scores.mean_fixed)
     notes = [f"{each.title}: {note}" for each in scores.datasets for note in (*each.notes, *each.fixed.notes)]
     if not scores.official:
@@ -76,11 +81,6 @@ def _unibench(scores: BenchmarkScores) -> dict[str, object]:
         "missing": [each.key for each in scores.unscored],
         "notes": [*scores.notes, *notes],
     }
-
-
-def _of_score(score: Score) -> Cell:
-    value, low, high = (None if each is None else 100 * each for each in (score.value, score.low, score.high))
-    return Cell(value=value, low=low, high=high, n=score.n, n_failed=score.n_failed)
 
 
 def _mme(scores: MmeScores) -> dict[str, object]:

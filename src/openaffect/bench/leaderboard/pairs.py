@@ -6,38 +6,52 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import combinations
+from pathlib import Path
 from typing import TypeVar
 
-from openaffect.bench.held import read_steps
+from openaffect.bench.held import HeldSteps
+from openaffect.bench.leaderboard.emer_clips import clip_scores
 from openaffect.bench.leaderboard.rows import LeaderboardRow, Pair
-from openaffect.bench.leaderboard.runs import RunFolder
+from openaffect.bench.leaderboard.runs import RunFolder, reason
 from openaffect.bench.leaderboard.unibench import answers_of, by_data_set
+from openaffect.bench.results import BenchmarkScores
 from openaffect.bench.tasks.mme.report import MmeScores
 from openaffect.bench.tasks.mme.rows import Row
+from openaffect.emotion.wheel import Wheels
 from openaffect.errors import InputError
-from openaffect.metrics.interval import paired_comparison
+from openaffect.metrics.interval import Comparison, paired_comparison
 
-ItemScores = Mapping[str, tuple[float, float, float]]
-"""Id of an item → recognition, reasoning and chain of thought, in percent."""
+ByItem = Mapping[str, float]
+"""Id of an item → its score, on the scale of the table."""
 T = TypeVar("T")
 NAMES = ("recognition, strict", "reasoning, strict", "cot, strict")
 _LEAST = 2
 
 
 def pairs_of(
-    runs: Sequence[RunFolder], rows: Sequence[LeaderboardRow], *, resamples: int = 2000, seed: int = 0
+    runs: Sequence[RunFolder],
+    rows: Sequence[LeaderboardRow],
+    table: str,
+    *,
+    wheels: Wheels | None = None,
+    data: Path | None = None,
+    resamples: int = 2000,
+    seed: int = 0,
 ) -> tuple[list[Pair], list[str]]:
     """Return the comparisons of *runs*, whose *rows* give the names, and why some are left out.
 
-    MME-Emotion: by item, and clips that occur in several tasks are drawn together.  MER-UniBench: by data set, and the
-    mean over data sets.
+    MME-Emotion: by item, and clips that occur in several tasks are drawn together.  EMER: by clip.  MER-UniBench: by
+    data set, and the mean over data sets.  *wheels* and *data* are wheel tables and labels that do not lie where the
+    runs say.
     """
     if len(runs) < _LEAST:
         return [], []
     names = [row.name for row in rows]
-    if isinstance(runs[0].scores, MmeScores):
-        return _two_by_two(runs, names, item_scores, partial(by_item, resamples=resamples, seed=seed))
-    return _two_by_two(runs, names, answers_of, partial(by_data_set, resamples=resamples, seed=seed))
+    if isinstance(runs[0].scores, BenchmarkScores):
+        answers = partial(answers_of, wheels=wheels, data=data)
+        return _two_by_two(runs, names, answers, partial(by_data_set, resamples=resamples, seed=seed))
+    read = item_scores if isinstance(runs[0].scores, MmeScores) else partial(clip_scores, table=table, data=data)
+    return _two_by_two(runs, names, read, partial(by_score, resamples=resamples, seed=seed))
 
 
 def _two_by_two(
@@ -60,20 +74,20 @@ def _two_by_two(
                 notes.append(each)
             else:
                 pairs.append(each)
-    return pairs, notes
+    return pairs, list(dict.fromkeys(notes))
 
 
-def item_scores(run: RunFolder) -> ItemScores | str:
-    """Return the strict scores of each item of *run* from its records, or why there are none.
+def item_scores(run: RunFolder) -> dict[str, ByItem] | str:
+    """Return the strict scores of *run* by item from its records, or why there are none.
 
     Only records that give the very scores of the run are used.
     """
     if not isinstance(run.scores, MmeScores):
         return "its records hold no score an item"
     try:
-        steps = {stage: read_steps(run.path / f"{stage}.jsonl") for stage in ("answer", "judge", "judge-again")}
+        steps = {stage: HeldSteps(run.path / f"{stage}.jsonl") for stage in ("answer", "judge", "judge-again")}
     except (InputError, KeyError, TypeError, ValueError) as error:
-        return f"its records cannot be read ({str(error).rstrip('.')})"
+        return f"its records cannot be read ({reason(error)})"
     ratings: dict[str, tuple[float, ...] | None] = dict.fromkeys(steps["answer"])
     for stage in ("judge", "judge-again"):
         ratings |= {name: read for name, step in steps[stage].items() if (read := _ratings(step.value)) is not None}
@@ -81,7 +95,7 @@ def item_scores(run: RunFolder) -> ItemScores | str:
     strict = run.scores.overall.strict
     if len(found) != strict.n or not _agree(found, strict.recognition.value, strict.reasoning.value):
         return "its records do not give the scores that it reports (score it again)"
-    return found
+    return {score: {name: each[place] for name, each in found.items()} for place, score in enumerate(NAMES)}
 
 
 def _ratings(value: object) -> tuple[float, ...] | None:
@@ -95,34 +109,71 @@ def _scores(row: Row, alpha: float) -> tuple[float, float, float]:
     return recognition, reasoning, alpha * recognition + (1 - alpha) * reasoning
 
 
-def _agree(found: ItemScores, *reported: float | None) -> bool:
+def _agree(found: Mapping[str, tuple[float, ...]], *reported: float | None) -> bool:
     means = [math.fsum(each[place] for each in found.values()) / max(len(found), 1) for place in range(len(reported))]
     return all(b is not None and math.isclose(a, b, abs_tol=1e-6) for a, b in zip(means, reported, strict=True))
 
 
-def by_item(
-    first: str, second: str, one: ItemScores, two: ItemScores, *, resamples: int, seed: int
+def by_score(
+    first: str,
+    second: str,
+    one: Mapping[str, ByItem | str],
+    two: Mapping[str, ByItem | str],
+    *,
+    resamples: int,
+    seed: int,
 ) -> Iterator[Pair | str]:
     """Yield the comparison of each score on the items that both runs have, and what there is to know of it."""
-    shared = [name for name in one if name in two]
-    if len(shared) < _LEAST:
-        yield f"{first} and {second} share {len(shared)} items, too few for a comparison."
-        return
-    if len(shared) < max(len(one), len(two)):
-        yield f"{first} ({len(one):,} items) and {second} ({len(two):,}): compared on {len(shared):,}."
-    clips = [name.partition("/")[2] for name in shared]
-    groups = clips if len(set(clips)) < len(clips) else None
-    for place, score in enumerate(NAMES):
-        a, b = ([scores[name][place] for name in shared] for scores in (one, two))
-        drawn = paired_comparison(a, b, groups=groups, n=resamples, seed=seed)
-        yield Pair(
-            first=first,
-            second=second,
-            score=score,
-            difference=drawn.difference,
-            low=drawn.low,
-            high=drawn.high,
-            level=drawn.level,
-            p=drawn.p,
-            n=len(shared),
-        )
+    both = [score for score in one if score in two]
+    yield from _unknown(first, {score: one[score] for score in both})
+    yield from _unknown(second, {score: two[score] for score in both})
+    counts: dict[tuple[int, int, int], list[str]] = {}
+    for score in both:
+        a, b = one[score], two[score]
+        if isinstance(a, str) or isinstance(b, str):
+            continue
+        shared = [name for name in a if name in b]
+        counts.setdefault((len(a), len(b), len(shared)), []).append(score)
+        if len(shared) >= _LEAST:
+            columns = [[each[name] for name in shared] for each in (a, b)]
+            drawn = paired_comparison(*columns, groups=_clips(shared), n=resamples, seed=seed)
+            yield _pair(first, second, score, drawn)
+    yield from _counted(first, second, counts)
+
+
+def _unknown(name: str, found: Mapping[str, ByItem | str]) -> Iterator[str]:
+    causes: dict[str, list[str]] = {}
+    for score, each in found.items():
+        if isinstance(each, str):
+            causes.setdefault(each, []).append(score)
+    for cause, scores in causes.items():
+        yield f"{name} has no paired comparison of {'; '.join(scores)}: {cause}."
+
+
+def _counted(first: str, second: str, counts: Mapping[tuple[int, int, int], Sequence[str]]) -> Iterator[str]:
+    for (n_one, n_two, n), scores in counts.items():
+        named = "; ".join(scores)
+        if n < _LEAST:
+            yield f"{named}: {first} and {second} share {n} items, too few for a comparison."
+        elif n < max(n_one, n_two):
+            yield f"{named}: {first} ({n_one:,} items) and {second} ({n_two:,}) are compared on {n:,}."
+
+
+def _clips(names: Sequence[str]) -> list[str] | None:
+    """Return the clip of each of *names*, which are ``<part>/<clip>``; None where each has one of its own."""
+    clips = [name.partition("/")[2] for name in names]
+    return clips if len(set(clips)) < len(clips) else None
+
+
+def _pair(first: str, second: str, score: str, drawn: Comparison) -> Pair:
+    return Pair(
+        first=first,
+        second=second,
+        score=score,
+        difference=drawn.difference,
+        low=drawn.low,
+        high=drawn.high,
+        level=drawn.level,
+        p=drawn.p,
+        n=drawn.n_samples,
+    )

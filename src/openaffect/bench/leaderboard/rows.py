@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from openaffect.bench.published.rows import Kind, Row
-from openaffect.records import Finite, Record
+from openaffect.records import Finite, Record, Score
 
 
 class Cell(Record):
@@ -36,7 +36,7 @@ class LeaderboardRow(Record):
     n: int | None = None
     n_failed: int | None = None
     missing: tuple[str, ...] = ()
-    """Data sets or tasks without a score."""
+    """Data sets, tasks or published columns without a score."""
     tables: str = ""
     """Edition and hash of the wheel tables, "" where none are used or the paper does not say."""
     prompts: str = ""
@@ -74,6 +74,16 @@ class Leaderboard(Record):
     rows: tuple[LeaderboardRow, ...]
     pairs: tuple[Pair, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def cell_of(score: Score, times: float = 100) -> Cell:
+    """Return *score* as a figure, value and interval multiplied with *times*.
+
+    >>> cell_of(Score(name="HIT", value=0.5, n=4)).value
+    50.0
+    """
+    value, low, high = (None if each is None else times * each for each in (score.value, score.low, score.high))
+    return Cell(value=value, low=low, high=high, n=score.n, n_failed=score.n_failed)
 
 
 def published_row(row: Row) -> LeaderboardRow:

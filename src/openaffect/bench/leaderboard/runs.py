@@ -11,16 +11,26 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from openaffect.bench.leaderboard.emer import part_in, tables_that_fit
 from openaffect.bench.published.rows import Kind
 from openaffect.bench.results import BenchmarkScores
+from openaffect.bench.tasks.emer_scores import EmerScores
 from openaffect.bench.tasks.mme.report import MmeScores
 from openaffect.datasets.files import quoted, read_bytes
 from openaffect.errors import DataError, UsageError
 from openaffect.records import Record
 
-TABLE_OF = {"mer-unibench": "mer-unibench", "mme-emotion": "mme-emotion", "mme-emotion-heard": "mme-emotion"}
-"""Task → the table of published scores that its runs stand in."""
-ScoresOf = BenchmarkScores | MmeScores
+BENCHMARK_OF = {
+    "mer-unibench": "mer-unibench",
+    "mer-unibench-sampled": "mer-unibench",
+    "mme-emotion": "mme-emotion",
+    "mme-emotion-heard": "mme-emotion",
+    "emer": "emer",
+    "emer-zh": "emer",
+}
+"""Task → its benchmark."""
+ScoresOf = BenchmarkScores | MmeScores | EmerScores
+_SCORES: dict[str, type[ScoresOf]] = {"mer-unibench": BenchmarkScores, "mme-emotion": MmeScores, "emer": EmerScores}
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -70,20 +80,27 @@ class RunFolder:
     about: About
 
     @property
-    def table(self) -> str:
-        """Key of the table of published scores that the run stands in."""
-        return TABLE_OF[self.card.task]
+    def benchmark(self) -> str:
+        """The benchmark that the run is of."""
+        return BENCHMARK_OF[self.card.task]
+
+    @property
+    def fits(self) -> tuple[str, ...]:
+        """Keys of the tables of published scores that the run may stand in, the one it fits best first."""
+        return tables_that_fit(self.scores) if isinstance(self.scores, EmerScores) else (self.benchmark,)
 
     @property
     def prompts(self) -> str:
         """One sha256 over all prompts."""
         return hashlib.sha256(json.dumps(self.card.prompts, sort_keys=True).encode()).hexdigest()
 
-    @property
-    def n(self) -> int:
-        """Items that were scored."""
+    def n_in(self, table: str) -> int:
+        """Return the number of items that were scored and stand in *table*."""
         if isinstance(self.scores, BenchmarkScores):
             return sum(each.n for each in self.scores.datasets)
+        if isinstance(self.scores, EmerScores):
+            part = part_in(self.scores, table)
+            return 0 if part is None else part.n
         return self.scores.overall.n
 
     @property
@@ -102,13 +119,11 @@ def read_run(path: Path) -> RunFolder:
         if not (path / name).is_file():
             raise DataError(f"{quoted(path)} holds no {name}: it is no finished run; name the --out of a bench run.")
     card = _read(path / "card.json", Card)
-    if card.task not in TABLE_OF:
-        known = ", ".join(TABLE_OF)
+    if card.task not in BENCHMARK_OF:
+        known = ", ".join(BENCHMARK_OF)
         raise UsageError(f"{quoted(path)} is a run of {card.task!r}, which has no leaderboard. Known: {known}.")
     about = _read(path / "about.json", About) if (path / "about.json").exists() else About()
-    if TABLE_OF[card.task] == "mme-emotion":
-        return RunFolder(path, card, _read(path / "scores.json", MmeScores), about)
-    return RunFolder(path, card, _read(path / "scores.json", BenchmarkScores), about)
+    return RunFolder(path, card, _read(path / "scores.json", _SCORES[BENCHMARK_OF[card.task]]), about)
 
 
 def _read(path: Path, kind: type[M]) -> M:
@@ -120,12 +135,21 @@ def _read(path: Path, kind: type[M]) -> M:
         raise DataError(f"{quoted(path)} cannot be used: {where}: {first['msg'].lower()}.") from error
 
 
+def reason(error: Exception) -> str:
+    """Return what *error* says, to stand inside a sentence.
+
+    >>> reason(ValueError("the file is damaged."))
+    'the file is damaged'
+    """
+    return str(error).rstrip(".")
+
+
 def check_alike(runs: Sequence[RunFolder]) -> None:
     """Refuse runs that were not measured alike: other benchmarks, prompts, wheel tables, clues or alpha.
 
     Raises `UsageError` that names both runs and what each has.
     """
-    _same(runs, "benchmark", lambda run: run.table)
+    _same(runs, "benchmark", lambda run: run.benchmark)
     _same(runs, "task", lambda run: run.card.task)
     for name in dict.fromkeys(name for run in runs for name in run.card.prompts):
         _same(runs, f"prompt {name}", lambda run, name=name: run.card.prompts.get(name, "absent")[:12])  # type: ignore[misc]
@@ -137,20 +161,20 @@ def check_alike(runs: Sequence[RunFolder]) -> None:
 def tables_of(run: RunFolder) -> str:
     """Return edition and hash of the wheel tables, "" where none are used."""
     scores = run.scores
-    return f"{scores.edition} {scores.tables_sha256[:12]}" if isinstance(scores, BenchmarkScores) else ""
+    return "" if isinstance(scores, MmeScores) else f"{scores.edition} {scores.tables_sha256[:12]}"
 
 
-def differences(runs: Sequence[RunFolder]) -> list[str]:
-    """Return, as sentences, what differs between *runs* and does not forbid to list them together."""
+def differences(runs: Sequence[RunFolder], table: str) -> list[str]:
+    """Return, as sentences, what differs between *runs* and does not forbid to list them together in *table*."""
     found = []
     if len({run.judged_by for run in runs}) > 1:
         found.append("The runs were extracted or judged by different models: their scores differ for that reason too.")
     for stage in dict.fromkeys(name for run in runs for name in run.card.stages):
         if len({_options(run, stage) for run in runs}) > 1:
             found.append(f"The stage {stage} was asked with different options.")
-    if len({run.n for run in runs}) > 1:
-        counts = ", ".join(f"{run.n:,}" for run in runs)
-        found.append(f"The runs have different numbers of items ({counts}): not all are of the same items.")
+    counts = [f"{run.n_in(table):,}" for run in runs]
+    if len(set(counts)) > 1:
+        found.append(f"The runs have different numbers of items ({', '.join(counts)}): not all are of the same items.")
     return found
 
 

@@ -18,13 +18,13 @@ _SHORT = 12
 LEGEND = (
     "Published rows are copied from the papers, not measured here; their prompts, judges and decoding are their own.",
     "[low–high]: bootstrap interval over items, 95 % unless the run was scored otherwise. n: items or clips; failed: "
-    "those without an answer or a rating; missing: tasks or data sets without a score. tables: edition and hash of the "
-    "wheel tables.",
+    "those without an answer or a rating; missing: tasks, data sets or published columns without a score. tables: "
+    "edition and hash of the wheel tables.",
 )
 PAIRED = (
-    "First minus second, on the items that both runs have, in points; what could not be read counts as 0 "
-    "(MER-UniBench: as wrong). p by sign flips (MER-UniBench: by swapping the two runs' answers clip by clip), not "
-    "corrected for the number of pairs."
+    "First minus second, on the items that both runs have, in points of the score; what could not be read counts as "
+    "the lowest mark (MER-UniBench: as wrong). p by sign flips (MER-UniBench: by swapping the two runs' answers clip "
+    "by clip), not corrected for the number of pairs."
 )
 
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from openaffect.bench.benchmarks import BENCHMARKS
 from openaffect.bench.leaderboard.rows import Pair
-from openaffect.bench.leaderboard.runs import RunFolder
+from openaffect.bench.leaderboard.runs import RunFolder, reason, tables_of
 from openaffect.bench.measures import Floats, Sums
 from openaffect.bench.results import BenchmarkScores
 from openaffect.bench.task import Item
@@ -29,7 +29,7 @@ from openaffect.datasets import find, load
 from openaffect.datasets.predictions import read_predictions
 from openaffect.datasets.wheels import find_wheels
 from openaffect.emotion.wheel import Wheels
-from openaffect.errors import InputError, RemoteError
+from openaffect.errors import InputError, RemoteError, UsageError
 from openaffect.metrics.interval import bootstrap_weights
 from openaffect.metrics.overlap import read_lists
 from openaffect.metrics.resampling import percentiles
@@ -55,23 +55,28 @@ class Answered:
         return measure.value, measure.sums
 
 
-def answers_of(run: RunFolder) -> dict[str, Answered] | str:
+def answers_of(run: RunFolder, *, wheels: Wheels | None = None, data: Path | None = None) -> dict[str, Answered] | str:
     """Return data set → what *run* answered, or why that is not known.
 
-    Only records that give the very scores of the run are used, with the labels where the card says that they are and
-    wheel tables of the same bytes.
+    Only records that give the very scores of the run are used, with the labels in *data* (None: where the card says)
+    and *wheels* (None: those of the run's edition, from the cache) of the same bytes.
     """
     scores = run.scores
     if not isinstance(scores, BenchmarkScores):
         return "it is no run of MER-UniBench"
     try:
-        wheels = _wheels(scores)
+        tables = wheels if wheels is not None else _tables_of_edition(scores.edition)
+    except (RemoteError, UsageError) as error:
+        return f"its records cannot be compared without its wheel tables ({reason(error)}); --wheels DIR names them"
+    if tables.sha256 != scores.tables_sha256:
+        at_hand = f"{tables.edition} {tables.sha256[:12]}"
+        return f"it was scored with other wheel tables than those at hand ({tables_of(run)}, not {at_hand})"
+    try:
         folder = read_folder(run.path)
-        found = {each.key: _answered(each.key, folder, wheels) for each in scores.datasets}
-    except (InputError, RemoteError) as error:
-        return f"its records cannot be compared ({str(error).rstrip('.')})"
-    if wheels.sha256 != scores.tables_sha256:
-        return f"it was scored with other wheel tables than those at hand (edition {scores.edition})"
+        labels = data or Path(str(folder.card.get("data", "")))
+        found = {each.key: _answered(each.key, folder, labels, tables) for each in scores.datasets}
+    except InputError as error:
+        return f"its records cannot be compared ({reason(error)}); --data DIR names labels that have moved"
     for each in scores.datasets:
         answered, reported = found[each.key], each.fixed.primary.value
         value, _ = answered.on(tuple(answered.truth.values))
@@ -80,15 +85,15 @@ def answers_of(run: RunFolder) -> dict[str, Answered] | str:
     return found
 
 
-def _wheels(scores: BenchmarkScores) -> Wheels:
-    return find_wheels(scores.edition if scores.edition.isdigit() else None, offline=True)
+def _tables_of_edition(edition: str) -> Wheels:
+    return find_wheels(edition if edition.isdigit() else None, offline=True)
 
 
-def _answered(key: str, folder: Folder, wheels: Wheels) -> Answered:
+def _answered(key: str, folder: Folder, labels: Path, wheels: Wheels) -> Answered:
     asked = [name for name in folder.ids if name.partition("/")[0] == key]
     items = [Item(name, key, facts={"name": name.partition("/")[2]}) for name in asked]
     names = {item.facts["name"] for item in items}
-    samples = load(key, Path(str(folder.card.get("data", ""))), transcripts=False)
+    samples = load(key, labels, transcripts=False)
     truth = truth_of(
         [sample for sample in samples if sample.id in names],
         title=find(key).title,

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from openaffect.bench.held import step_of
 from openaffect.bench.task import Step
 from openaffect.errors import DataError, InputError
 from openaffect.store import read_records
-
-_KNOWN = tuple(Step.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def _stage(path: Path) -> tuple[dict[str, Step], dict[str, Mapping[str, Any]]]:
         return steps, calls
     try:
         for number, record in enumerate(read_records(path), start=1):
-            step = _step(record, f"{str(path)!r} line {number}")
+            step = step_of(record, f"{str(path)!r} line {number}")
             steps[step.id] = step
             call = record.get("call")
             calls[step.id] = call if isinstance(call, dict) else {}
@@ -89,14 +88,6 @@ def _stage(path: Path) -> tuple[dict[str, Step], dict[str, Mapping[str, Any]]]:
     except (InputError, RecursionError) as error:
         raise DataError(str(error) or f"{str(path)!r} is nested too deeply; repair or remove it.") from error
     return steps, calls
-
-
-def _step(record: Mapping[str, Any], where: str) -> Step:
-    fields = {key: record[key] for key in _KNOWN if key in record}
-    for key in ("id", "text", "outcome", "cause"):
-        if not isinstance(fields.get(key, "" if key != "id" else None), str):
-            raise DataError(f"{where} has no readable {key!r}; repair or remove the line.")
-    return Step(**fields)
 
 
 def _json(path: Path) -> Any:
