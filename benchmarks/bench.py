@@ -4,8 +4,9 @@
 
 A loopback server in a process of its own writes one fixed chat completion 200 ms after each request.  Each client sends
 the same text items; imports, the first connections and 64 warm-up items are not counted.  Bare clients: requests on raw
-asyncio sockets, and the openai package's asynchronous client, both with as many tasks as the concurrency.  Clients take
-turns, three rounds each; figures are medians.  Every client runs in a process of its own, so that peaks are its own.
+asyncio sockets, and the openai package's asynchronous client, both with as many tasks as the concurrency. Clients take
+turns, three rounds each; figures are medians.  ``run`` is a whole ``openaffect bench run`` of one stage, records and
+all.  Every client runs in a process of its own, so that peaks are its own.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 LATENCY_S = 0.2
 ROUNDS = 3
 WARM_UP = 64
-CLIENTS = ("socket", "sdk", "caller", "caller+cache")
+CLIENTS = ("socket", "sdk", "caller", "caller+cache", "run")
 ANSWER: dict[str, object] = {
     "id": "1",
     "object": "chat.completion",
@@ -148,6 +150,49 @@ async def time_caller(port: int, items: int, concurrency: int, cached: bool) -> 
     return taken
 
 
+def time_run(port: int, items: int, concurrency: int) -> tuple[float, float]:
+    """Return wall and CPU seconds of a whole run of one stage: items, cache, a record an item on disk, scores."""
+    from openaffect.mllm.cache import ReplyCache
+    from openaffect.mllm.caller import Caller
+    from openaffect.mllm.openai import AsyncOpenAIChat
+
+    backend = AsyncOpenAIChat("m", base_url=f"http://127.0.0.1:{port}/v1")
+    with tempfile.TemporaryDirectory() as room, ReplyCache(Path(room) / "replies.sqlite") as cache:
+        caller = Caller(backend, concurrency=concurrency, cache=cache)
+        one_stage(range(-WARM_UP, 0), caller, Path(room) / "warm-up")
+        wall, cpu = time.perf_counter(), time.process_time()
+        one_stage(range(items), caller, Path(room) / "run")
+        return time.perf_counter() - wall, time.process_time() - cpu
+
+
+def one_stage(numbers: range, caller: Any, out: Path) -> None:
+    """Run a task that asks one question an item; questions are made when they are asked, as clips are decoded then."""
+    from openaffect.bench.river import run
+    from openaffect.bench.task import Item, Source, Stage, Task, read_text
+    from openaffect.mllm.chat import Message, Text
+    from openaffect.records import Record
+
+    class Answered(Record):
+        n: int
+
+    stage = Stage(
+        "ask",
+        "model",
+        lambda item, _: (Message("user", (Text(text(int(item.id))),)),),
+        lambda item, _, call: read_text(item, call),
+    )
+    task = Task(
+        "made",
+        "made",
+        "",
+        lambda _: (Item(str(number), "made") for number in numbers),
+        lambda _: (stage,),
+        lambda _, steps, __: Answered(n=sum(step.outcome == "answered" for step in steps["ask"].values())),
+    )
+    found = run(task, Source(out), {"model": caller}, out).scores
+    assert isinstance(found, Answered) and found.n >= 0.99 * len(numbers), found
+
+
 def asked(numbers: range) -> Iterator[tuple[str, list[object]]]:
     """Yield ids and messages, made one by one."""
     from openaffect.mllm.chat import Message, Text
@@ -158,7 +203,9 @@ def asked(numbers: range) -> Iterator[tuple[str, list[object]]]:
 
 def measure(client: str, port: int, items: int, concurrency: int) -> None:
     """Print wall seconds, CPU seconds and peak MB of one client as JSON."""
-    if client in ("socket", "sdk"):
+    if client == "run":
+        wall, cpu = time_run(port, items, concurrency)
+    elif client in ("socket", "sdk"):
         ask = bare_socket(port) if client == "socket" else bare_sdk(port)
         wall, cpu = asyncio.run(time_bare(ask, items, concurrency))
     else:
@@ -191,6 +238,18 @@ def flat(items: int) -> None:
         faults = {"rate_limit_after": 0.00005, "server_error": 0.0005, "empty": 0.001}
         Caller(Fake("[calm]", faults=faults), concurrency=32, cache=cache).run(asked(range(items)), sink)
         print(json.dumps([*marks, time.process_time() - start]))
+
+
+def flat_run(items: int) -> None:
+    """Print the peak memory and the CPU seconds of a whole run of *items* with replies of 4 kB, as JSON."""
+    from openaffect.mllm.cache import ReplyCache
+    from openaffect.mllm.caller import Caller
+    from openaffect.mllm.fake import Fake
+
+    with tempfile.TemporaryDirectory() as room, ReplyCache(Path(room) / "replies.sqlite") as cache:
+        start = time.process_time()
+        one_stage(range(items), Caller(Fake("calm " * 800), concurrency=32, cache=cache), Path(room) / "run")
+        print(json.dumps([peak_mb(), time.process_time() - start]))
 
 
 def child(*words: object) -> list[float]:
@@ -226,6 +285,7 @@ def main() -> None:
     options.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options.add_argument("--measure", nargs=4, help=argparse.SUPPRESS)
     options.add_argument("--measure-flat", type=int, help=argparse.SUPPRESS)
+    options.add_argument("--measure-run", type=int, help=argparse.SUPPRESS)
     given = options.parse_args()
     if given.serve:
         asyncio.run(serve())
@@ -233,6 +293,8 @@ def main() -> None:
         measure(given.measure[0], *map(int, given.measure[1:]))
     elif given.measure_flat:
         flat(given.measure_flat)
+    elif given.measure_run:
+        flat_run(given.measure_run)
     else:
         with subprocess.Popen([sys.executable, __file__, "--serve"], stdout=subprocess.PIPE, text=True) as server:
             try:
@@ -245,6 +307,9 @@ def main() -> None:
             f"fake, {given.flat} items, cache on: peak {first:.0f} MB after a tenth, {last:.0f} MB at the end, ", end=""
         )
         print(f"{cpu / given.flat * 1e3:.2f} CPU ms/item")
+        for count in (given.flat // 10, given.flat):
+            peak, cpu = child("--measure-run", count)
+            print(f"whole run, {count} items, replies of 4 kB: peak {peak:.0f} MB, {cpu / count * 1e3:.2f} CPU ms/item")
 
 
 if __name__ == "__main__":
