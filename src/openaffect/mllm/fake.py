@@ -150,5 +150,8 @@ def _counted(reply: Reply, messages: Sequence[Message], latency_s: float) -> Rep
 
 
 def open_spec(rest: str, *, base_url: str | None = None, revision: str = "") -> Fake:
-    """Return the backend for ``fake:TEXT``, which always says TEXT; it needs no address."""
-    return Fake(rest, revision=revision)
+    """Return the backend for ``fake:TEXT``, which always says TEXT; it needs no address.
+
+    Its revision is a digest of TEXT, so that a cache or a run never takes one script for another.
+    """
+    return Fake(rest, revision=revision or hashlib.sha256(rest.encode()).hexdigest()[:8])
