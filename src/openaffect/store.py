@@ -8,6 +8,7 @@ process left half-written is cut off when the file is opened again.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -18,6 +19,11 @@ from types import TracebackType
 from typing import Any
 
 from openaffect.errors import InputError, OutputError
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 _OPENING = '{"id":'
 
@@ -120,7 +126,26 @@ class RecordFile:
             self._file = path.open("ab", buffering=0)
         except OSError as error:
             raise _cannot_write(path, error) from error
-        self._recover()
+        try:
+            self._lock()
+            self._recover()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _lock(self) -> None:
+        """Keep other processes from writing the file; a file system without locks goes without."""
+        if fcntl is None:
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise OutputError(
+                f"another command is writing {str(self.path)!r}; wait until it has ended, or choose another --out."
+            ) from error
+        except OSError as error:
+            if error.errno not in (errno.ENOLCK, errno.ENOTSUP, errno.EINVAL):
+                raise _cannot_write(self.path, error) from error
 
     def _recover(self) -> None:
         whole = 0

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from openaffect.bench.task import Item, Source
 from openaffect.errors import KeyRejected
 from openaffect.mllm.chat import Message, Options, Reply, Text
 from tests.bench import killed_run
@@ -46,3 +48,27 @@ class Locked:
 
 def open_locked(rest: str, *, base_url: str | None = None, revision: str = "") -> Locked:
     return Locked()
+
+
+class Deadly:
+    """Ends its process when it is asked about one item."""
+
+    model, revision, host = "deadly", "", ""
+
+    async def reply(self, messages: Sequence[Message], options: Options) -> Reply:
+        (part,) = messages[0].parts
+        assert isinstance(part, Text)
+        if part.text == "first item/003":
+            os._exit(1)
+        return Reply(part.text)
+
+
+def open_deadly(rest: str, *, base_url: str | None = None, revision: str = "") -> Deadly:
+    return Deadly()
+
+
+def few(source: Source) -> list[Item]:
+    return list(killed_run.items(source))[:20]
+
+
+FEW = replace(TASK, items=few)

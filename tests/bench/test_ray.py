@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -20,7 +22,7 @@ from openaffect.bench.roles import Asking, Roles, Seat
 from openaffect.bench.task import Source
 from openaffect.errors import KeyRejected, UsageError
 from openaffect.mllm.prices import Prices
-from tests.bench import killed_run
+from tests.bench import killed_run, ray_run
 
 HERE = Path(__file__).with_name("ray_run.py")
 
@@ -86,3 +88,23 @@ def test_a_budget_needs_one_process(tmp_path: Path) -> None:
     spent = roles(tmp_path / "log", budget=1.0, prices={"noted": Prices(1.0, 1.0)})
     with pytest.raises(UsageError, match="use --engine local"), opened("x", Source(tmp_path), spent, None, 2):
         pass
+
+
+def test_an_item_that_ends_its_worker_fails_alone(tmp_path: Path) -> None:
+    seats = roles(tmp_path / "log", "open_deadly")
+    with opened(f"{HERE}:FEW", Source(tmp_path), seats, None, 2) as engine:
+        found = run(ray_run.FEW, Source(tmp_path), seats.open(), tmp_path / "out", engine=engine)
+    lost = [name for name, step in found.steps["first"].items() if step.outcome == "failed"]
+    assert lost == ["item/003"] and "worker was lost" in found.steps["first"]["item/003"].cause
+    assert sum(step.outcome == "answered" for step in found.steps["first"].values()) == 19
+
+
+@pytest.mark.parametrize("address", ["garbage", "127.0.0.1:9", "auto"])
+def test_a_cluster_that_is_not_there(address: str, tmp_path: Path) -> None:
+    words = ("run", "mer-unibench", "--data", ".", "--model", "fake:x", "--engine", "ray", "--out", tmp_path / "out")
+    command = [sys.executable, "-m", "openaffect.cli", "bench", *map(str, words)]
+    done = subprocess.run(
+        command, env={**os.environ, "RAY_ADDRESS": address}, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 2 and f"no Ray cluster at RAY_ADDRESS={address!r}" in done.stderr
+    assert "Traceback" not in done.stderr

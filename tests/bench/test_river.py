@@ -16,14 +16,15 @@ import pytest
 
 from openaffect.bench.held import HeldSteps
 from openaffect.bench.results import BenchmarkScores
-from openaffect.bench.river import run
+from openaffect.bench.river import run, score
 from openaffect.bench.task import Item, Source, Stage, Step, Task, Who, read_text
 from openaffect.bench.tasks import find_task
-from openaffect.errors import DataError, KeyRejected, UsageError
+from openaffect.errors import DataError, KeyRejected, OutputError, UsageError
 from openaffect.mllm.caller import Caller
 from openaffect.mllm.chat import Message, Text
 from openaffect.mllm.fake import Fake
 from openaffect.records import Record
+from openaffect.store import RecordFile
 from tests.bench import killed_run
 from tests.mer_unibench_files import write_unibench
 
@@ -212,3 +213,28 @@ def test_labels_may_be_drawn_as_for_the_published_scores(data: Path, tmp_path: P
     assert stages["describe"]["options"]["temperature"] == 0.0
     with pytest.raises(UsageError, match="other task"):
         run(find_task("mer-unibench"), Source(data, parts=("meld",)), callers(Fake("[joy]")), tmp_path / "out")
+
+
+def test_a_value_that_cannot_be_stored_costs_its_item_only(tmp_path: Path) -> None:
+    odd = Stage(
+        "ask", "model", lambda item, earlier: TEXT, lambda item, earlier, call: Step(item.id, "x", {float("nan")})
+    )
+    found = run(task(odd), Source(tmp_path), callers(Fake("x")), tmp_path / "out")
+    assert {step.outcome for step in found.steps["ask"].values()} == {"unreadable"} and len(found.steps["ask"]) == 5
+    assert "cannot be stored" in found.steps["ask"]["a/0"].cause
+
+
+def test_two_commands_do_not_ask_into_one_folder(tmp_path: Path) -> None:
+    with RecordFile(tmp_path / "ask.jsonl"), pytest.raises(OutputError, match="another command is writing"):
+        run(task(stage()), Source(tmp_path), callers(Fake("x")), tmp_path)
+    assert len(run(task(stage()), Source(tmp_path), callers(Fake("x")), tmp_path).steps["ask"]) == 5
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e999", '{"a": [1, -1e999]}'])
+def test_a_number_without_end_in_a_record_is_named(value: str, tmp_path: Path) -> None:
+    run(task(stage()), Source(tmp_path), callers(Fake("x")), tmp_path)
+    lines = (tmp_path / "ask.jsonl").read_text().splitlines()
+    lines[0] = lines[0].replace('"value":"x"', f'"value":{value}')
+    (tmp_path / "ask.jsonl").write_text("\n".join(lines) + "\n")
+    with pytest.raises(DataError, match="a number without end"):
+        dict(score(task(stage()), Source(tmp_path), tmp_path).steps["ask"])

@@ -223,3 +223,90 @@ def test_prices_that_cannot_be(text: str, why: str, data: Path, tmp_path: Path) 
             *("mer-unibench", "--data", data, "--model", "fake:happy", "--budget", 1),
             *("--prices", prices(tmp_path, text), "--out", tmp_path / "out"),
         )
+
+
+def test_half_a_character_in_a_reply_does_not_end_the_scores(tmp_path: Path) -> None:
+    data = write_unibench(tmp_path / "data", size=2, keys=("meld",))
+    (tmp_path / "half.py").write_text(
+        "from openaffect.mllm.fake import Fake\ndef open_half(rest, **_):\n    return Fake('[happy, \\ud800]')\n"
+    )
+    found = run(
+        "mer-unibench",
+        "--data",
+        data,
+        "--model",
+        f"{tmp_path}/half.py:open_half",
+        "--no-probe",
+        "--out",
+        tmp_path / "out",
+    )
+    assert found.exit_code == 0 and (tmp_path / "out" / "scores.json").exists()
+
+
+def test_data_that_are_not_there_either_leave_the_card_as_it_was(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    step("predict", "mer-unibench", "--data", data, "--model", "fake:happy", "--out", out)
+    before = (out / "card.json").read_bytes()
+    with pytest.raises(DataError):
+        step("extract", out, *EXTRACT, "--data", tmp_path / "nowhere")
+    assert (out / "card.json").read_bytes() == before and step("extract", out, *EXTRACT).exit_code == 0
+
+
+def test_the_probe_is_paid_from_the_budget(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = Fake("happy", model="m")
+    monkeypatch.setattr(roles, "open_backend", lambda spec, **_: fake)
+    found = run(
+        *("mer-unibench", "--data", data, "--model", "openai:m", "--budget", 0, "--price-in", 1, "--price-out", 1),
+        *("--out", tmp_path / "out"),
+    )
+    assert fake.sent == 0 and found.exit_code == 1 and "budget" in found.output
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--workers", 3), "--workers is for --engine ray"),
+        (("--judge-url", "http://127.0.0.1:9/v1"), "--judge-url names the server of --judge or --extractor"),
+        (("--price-in", 1), "--price-in and --price-out go together"),
+        (("--engine", "ray", "--offline"), "--offline cannot be kept with --engine ray"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(
+    words: tuple[object, ...], why: str, data: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=why):
+        run("mer-unibench", "--data", data, "--model", "fake:x", *words, "--out", tmp_path / "out")
+
+
+def test_a_step_that_the_task_does_not_have(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    step("predict", "mer-unibench", "--data", data, "--model", "fake:happy", "--out", out)
+    with pytest.raises(UsageError, match="asks no judge"):
+        step("judge", out, "--judge", "fake:x")
+
+
+def test_a_record_with_an_outcome_of_its_own_does_not_steer_the_terminal(data: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run("mer-unibench", "--data", data, "--model", "fake:happy", *EXTRACT, "--out", out)
+    lines = (out / "labels.jsonl").read_text().splitlines()
+    record = json.loads(lines[0]) | {"outcome": "\x1b]0;X\x07[bold]"}
+    (out / "labels.jsonl").write_text("\n".join([json.dumps(record), *lines[1:]]) + "\n")
+    with pytest.raises(DataError, match="unknown outcome"):
+        step("score", out)
+
+
+def test_the_next_command_of_an_own_task_names_it(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from openaffect.bench.task import Item, Stage, Task, read_text\n"
+        "from openaffect.mllm.chat import Message, Text\n"
+        "from openaffect.records import Record\n"
+        "class Count(Record):\n    n: int\n"
+        "ASK = Stage('ask', 'model', lambda i, e: (Message('user', (Text('?'),)),), lambda i, e, c: read_text(i, c))\n"
+        "ITEMS = [Item('a/1', 'a')]\n"
+        "TASK = Task('mine', 'Mine', '', lambda s: ITEMS, lambda s: (ASK,), lambda i, s, o: Count(n=len(i)))\n"
+    )
+    name, out = f"{tmp_path}/mine.py:TASK", tmp_path / "out"
+    found = step("predict", name, "--data", tmp_path, "--model", "fake:x", "--out", out)
+    (line,) = [line for line in found.stdout.splitlines() if line.startswith("next: openaffect bench ")]
+    again = step(*line.removeprefix("next: openaffect bench ").split())
+    assert json.loads(again.stdout) == {"n": 1}

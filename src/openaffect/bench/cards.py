@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -46,7 +47,7 @@ def keep_card(path: Path, card: Mapping[str, Any]) -> None:
     different = [key for key in wanted if there and key not in _MAY_GROW and there.get(key) != wanted[key]]
     models = there.get("models") or {}
     if any(models[who] != wanted["models"][who] for who in wanted["models"] if who in models):
-        different.append("models")
+        different.append("models (or --max-tokens)")
     if different:
         raise UsageError(
             f"{str(path.parent)!r} holds a run with other {', '.join(different)}; choose another --out, or go on "
@@ -75,7 +76,9 @@ def read_card(path: Path) -> dict[str, Any]:
 def task_of(card: Mapping[str, Any]) -> Task:
     """Return the task of the run; a card is a file from outside: it may name a task of ours, never a file to run."""
     key = card.get("task")
-    if key not in TASKS:
+    if not isinstance(key, str) or key not in TASKS:
+        if key == "preference":
+            raise UsageError("this folder holds preferences of a judge; go on with 'openaffect bench prefer'.")
         raise UsageError(f"the task {str(key)[:60]!r} is not one of openaffect's own; --task FILE.py:NAME gives it.")
     return find_task(str(key))
 
@@ -87,5 +90,5 @@ def source_of(card: Mapping[str, Any], folder: Path, data: Path | None = None) -
     parts = card.get("parts")
     parts = tuple(each for each in parts if isinstance(each, str)) if isinstance(parts, list) else ()
     limit = card.get("limit")
-    limit = limit if isinstance(limit, int) and limit > 0 else None
+    limit = limit if isinstance(limit, int) and 0 < limit <= sys.maxsize else None
     return Source(data or Path(str(card.get("data", ""))), modalities, limit, parts, None, folder / "clips")

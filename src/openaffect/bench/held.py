@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import weakref
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from openaffect.store import line_id, read_records
 
 COMMANDS: Mapping[Who, str] = {"model": "predict", "extractor": "extract", "judge": "judge"}
 """Role → the command that asks it."""
+OUTCOMES = ("answered", "refused", "empty", "failed", "unasked", "unreadable", "skipped")
 _FIELDS = tuple(Step.__dataclass_fields__)
 
 
@@ -90,7 +92,19 @@ def step_of(record: Any, where: str) -> Step:
     for key in ("id", "text", "outcome", "cause"):
         if not isinstance(fields.get(key, "" if key != "id" else None), str):
             raise DataError(f"{where} has no readable {key!r}; repair or remove the line.")
+    if fields.get("outcome", "answered") not in OUTCOMES:
+        raise DataError(f"{where} has an unknown outcome, {fields['outcome'][:40]!r}; known: {', '.join(OUTCOMES)}.")
+    if not _is_finite(fields.get("value")):
+        raise DataError(f"{where} holds a number without end, which no score takes; repair or remove the line.")
     return Step(**fields)
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(map(_is_finite, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def spent_in(out: Path) -> Account:

@@ -14,7 +14,7 @@ def listed() -> list[dict[str, Any]]:
 
     ``n`` is the number of items as published, None where a part has no published size.
 
-    >>> [(row["key"], row["by"], row["n"]) for row in listed()][3:5]
+    >>> [(row["key"], row["by"], row["n"]) for row in listed()][4:6]
     [('mme-emotion', ['run'], 6500), ('mme-emotion-heard', ['run'], 6500)]
     """
     rows = [_task(key) for key in TASKS] + [_files(key) for key in BENCHMARKS if key not in TASKS]

@@ -3,7 +3,9 @@
 Ray schedules, starts workers and asks a shard again whose worker died; nothing of that is written here.  Decoding clips
 is what this speeds up; a server that answers slowly is asked as fast by one process.  Needs the extra ``[ray]``.
 
-Without ``RAY_ADDRESS`` a local cluster is started, which listens on this machine alone, and ended with the run.
+Without ``RAY_ADDRESS`` a cluster of this machine is started and ended with the run.  Its ports can be reached from the
+network, and a token that is made for the run guards them.  Ray looks for the cloud that it might run in, so Ray and
+``--offline`` exclude one another.
 """
 
 from __future__ import annotations
@@ -11,11 +13,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import secrets
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from openaffect.bench.engine import Finish, Local
@@ -67,13 +72,17 @@ class Ray:
         job = Job(self.task, self.source, self.roles, stage.name, self.cache, node, self._share())
 
         async def work(items: Sequence[Item]) -> Done:
+            whole = [_with_whole_path(item) for item in items]
             try:
-                done: Done = await remote.remote(job, list(items), {item.id: earlier[item.id] for item in items})
+                done: Done = await remote.remote(job, whole, {item.id: earlier[item.id] for item in items})
                 return done
             except ray.exceptions.RayTaskError as error:
                 raise error.cause if isinstance(error.cause, OpenAffectError) else error from None
             except lost:
-                return [_lost(item) for item in items]
+                if len(items) == 1:
+                    return [_lost(items[0])]
+                # One of them ends its worker: the others must not fail with it.
+                return [step for item in items for step in await work([item])]
 
         async with aclosing(spread(_shards(waiting), work, self.workers)) as shards:
             async for done in shards:
@@ -144,6 +153,10 @@ def _shards(waiting: Mapping[str, Item]) -> Iterator[list[Item]]:
         yield shard
 
 
+def _with_whole_path(item: Item) -> Item:
+    return item if item.media is None else replace(item, media=item.media.resolve())
+
+
 def _lost(item: Item) -> tuple[Step, Call | None]:
     error = OpenAffectError(f"its worker was lost {LIVES + 1} times; look for a clip that needs too much memory.")
     return Step(item.id, outcome="failed", cause=str(error)), failed("", error)
@@ -157,24 +170,54 @@ def opened(task: str, source: Source, roles: Roles, cache: Path | None, workers:
     """
     if roles.asking.budget is not None:
         raise UsageError("a budget is kept by one process; use --engine local, or leave --budget out.")
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to anybody
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if "RAY_ADDRESS" not in os.environ:  # Ray reads these when it is imported
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     try:
         import ray
     except ImportError as error:
         raise MissingPart("--engine ray needs Ray; install openaffect[ray].") from error
-    if "RAY_ADDRESS" in os.environ:
-        ray.init(log_to_driver=False, logging_level=logging.ERROR)
-    else:
-        alone: dict[str, Any] = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"}
-        ray.init("local", num_cpus=workers or os.cpu_count(), log_to_driver=False, logging_level=logging.ERROR, **alone)
+    # Workers may run in other folders.
+    source = replace(source, data=source.data.resolve(), cache=None if source.cache is None else source.cache.resolve())
+    seats = {who: replace(seat, spec=_found_anywhere(seat.spec)) for who, seat in roles.seats.items()}
+    cache = None if cache is None else cache.resolve()
+    with TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as room:
+        _join(workers, room)
+        try:
+            cores = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]  # Ray gives no types here
+            count = min(workers or cores, cores, roles.asking.concurrency)
+            yield Ray(_found_anywhere(task), source, replace(roles, seats=seats), cache, count)
+        finally:
+            ray.shutdown()
+
+
+def _join(workers: int | None, room: str) -> None:
+    """Join the cluster at ``RAY_ADDRESS``; else start one here, with its files in *room*."""
+    import ray
+
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    address = os.environ.get("RAY_ADDRESS")
     try:
-        cores = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]  # Ray gives no types here
-        yield Ray(_found_anywhere(task), source, roles, cache, min(workers or cores, cores))
-    finally:
-        ray.shutdown()
+        if address is None:
+            ray.init("local", num_cpus=workers or os.cpu_count(), include_dashboard=False, _temp_dir=room, **quiet)
+        else:
+            _check_there(address)
+            ray.init(**quiet)
+    except (OSError, ValueError, RuntimeError) as error:
+        cause = str(error).strip().partition("\n")[0]
+        where = "on this machine" if address is None else f"at RAY_ADDRESS={address!r}"
+        raise UsageError(f"no Ray cluster {where}: {cause}; set or unset RAY_ADDRESS.") from error
 
 
-def _found_anywhere(task: str) -> str:
-    """Return the name of a task in a file with its whole path: workers run in other folders."""
-    path, _, name = task.rpartition(":")
-    return f"{Path(path).resolve()}:{name}" if ".py:" in task else task
+def _check_there(address: str) -> None:
+    """Raise `OSError` where nobody listens at ``HOST:PORT``, for which Ray would look for minutes."""
+    host, _, port = address.rpartition(":")
+    if host and port.isdigit() and "//" not in address:
+        socket.create_connection((host, int(port)), timeout=5).close()
+
+
+def _found_anywhere(name: str) -> str:
+    """Return *name* with the whole path of its file, where it is one of ``./FILE.py:NAME``."""
+    path, own, rest = name.partition(".py:")
+    return f"{Path(path).resolve()}.py:{rest}" if own and ":" not in path else name

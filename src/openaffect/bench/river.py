@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ def run(
     Raises `DataError` for data that cannot be used or that hold no item, `UsageError` for a folder that holds another
     run, `openaffect.errors.KeyRejected` when a key is refused; what was finished before is kept.
     """
-    items = _items(task, source)
+    items = items_of(task, source)
     steps = _ask(task, source, items, callers, out, tell, engine)
     return _scored(task, source, items, steps, out)
 
@@ -74,7 +74,7 @@ def ask(
     Stages are asked in the order of the task, up to the first one of another role that is not finished.  Raises
     `UsageError` when not one stage can be asked yet, and what `run` raises.
     """
-    steps = _ask(task, source, _items(task, source), callers, out, tell, engine)
+    steps = _ask(task, source, items_of(task, source), callers, out, tell, engine)
     roles = {stage.name: stage.who for stage in task.stages(source)}
     return {name: by_id for name, by_id in steps.items() if roles[name] in callers}
 
@@ -84,7 +84,7 @@ def score(task: Task, source: Source, out: Path) -> Run:
 
     Nothing is asked.  Steps that failed count as the task says.
     """
-    items = _items(task, source)
+    items = items_of(task, source)
     steps: Steps = {}
     for stage in task.stages(source):
         steps[stage.name] = finished(stage, items, out)
@@ -93,7 +93,8 @@ def score(task: Task, source: Source, out: Path) -> Run:
     return _scored(task, source, items, steps, out)
 
 
-def _items(task: Task, source: Source) -> tuple[Item, ...]:
+def items_of(task: Task, source: Source) -> tuple[Item, ...]:
+    """Return the items of *task*; raises `DataError` where there is none, or where two have one name."""
     items = tuple(task.items(source))
     if not items:
         raise DataError(f"there is nothing to ask in {task.title}: no item was found in {str(source.data)!r}.")
@@ -115,7 +116,11 @@ def _ask(
     engine: Engine,
 ) -> Steps:
     stages = task.stages(source)
-    # Before the card is written: a command that comes too early leaves no trace.
+    if not any(stage.who in callers for stage in stages):
+        raise UsageError(
+            f"{task.title} asks no {' or '.join(callers)}: there is nothing to do; go on with the next step."
+        )
+    # Before the card is written: a command that comes too early leaves no record.
     for stage in stages:
         if stage.who in callers:
             break
@@ -161,22 +166,32 @@ async def _stage(
     engine: Engine,
 ) -> Mapping[str, Step]:
     path = out / f"{stage.name}.jsonl"
-    before = HeldSteps(path)
-    done = {name for name, step in before.items() if step.outcome not in AGAIN}
-    waiting = {item.id: item for item in items if item.id not in done}
     with RecordFile(path) as file:
+        # Read when nobody else can write any more.
+        before = HeldSteps(path)
+        done = {name for name, step in before.items() if step.outcome not in AGAIN}
+        waiting = {item.id: item for item in items if item.id not in done}
         count = len(items) - len(waiting)
 
         def finish(step: Step, call: Call | None) -> None:
             nonlocal count
             if call is not None or before.get(step.id) != step:
-                file.append({**asdict(step), "call": None if call is None else _without_text(call)})
+                _append(file, step, call)
             count += 1
             if tell is not None:
                 tell(stage.name, count, len(items))
 
         await engine.ask(stage, waiting, EarlierSteps(steps, waiting.keys()), caller, finish)
     return finished(stage, items, out)
+
+
+def _append(file: RecordFile, step: Step, call: Call | None) -> None:
+    beside = {"call": None if call is None else _without_text(call)}
+    try:
+        file.append({**asdict(step), **beside})
+    except (ValueError, TypeError) as error:  # a task of the user's own: no JSON can be made of its value
+        lost = replace(step, value=None, outcome="unreadable", cause=f"its value cannot be stored: {error}")
+        file.append({**asdict(lost), **beside})
 
 
 def _without_text(call: Call) -> dict[str, Any]:

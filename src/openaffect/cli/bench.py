@@ -118,7 +118,12 @@ def score(
         files_only = {"--labels": labels, "--predictions": predictions, "--dataset": dataset, "--run": run}
         files_only |= {"--checkpoint": checkpoint, "--groups": groups}
         given = [name for name, value in files_only.items() if value]
-        raise typer.Exit(_score_run(Path(benchmark), given, task, data, wheels, as_json=json_))
+        given += (
+            ["--resamples, --level, --by, --seed"] if (resamples, level, by, seed) != (1000, 0.95, "clip", 0) else []
+        )
+        given += ["--missing"] if missing != "raise" else []
+        code = _score_run(Path(benchmark), given, task, data, wheels, offline, language, verbose, json_)
+        raise typer.Exit(code)
     from openaffect.bench.answers import Sampling
     from openaffect.cli.scores import show_scores
 
@@ -142,7 +147,15 @@ def score(
 
 
 def _score_run(
-    run: Path, given: list[str], task: str | None, data: Path | None, wheels: str | None, *, as_json: bool
+    run: Path,
+    given: list[str],
+    task: str | None,
+    data: Path | None,
+    wheels: str | None,
+    offline: bool,
+    language: str,
+    verbose: bool,
+    as_json: bool,
 ) -> int:
     from openaffect.cli.runs import show_scores_of
     from openaffect.errors import UsageError
@@ -154,7 +167,7 @@ def _score_run(
         )
     if given:
         raise UsageError(f"the run in '{run}' is scored as a whole, without {', '.join(given)}; leave that out.")
-    return show_scores_of(run, task, data, wheels, as_json=as_json)
+    return show_scores_of(run, task, data, wheels, as_json=as_json, offline=offline, language=language, verbose=verbose)
 
 
 @bench.command()

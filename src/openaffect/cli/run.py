@@ -141,7 +141,10 @@ def run(
     from openaffect.bench.roles import Asking, Roles, Seat
     from openaffect.cli.asking import Doing, price_table
     from openaffect.cli.runs import show_run, source_named
+    from openaffect.errors import UsageError
 
+    if judge_url is not None and judge is None and extractor is None:
+        raise UsageError("--judge-url names the server of --judge or --extractor; name one of them.")
     seat = Seat(model, base_url)
     judging = seat if judge is None else Seat(judge, judge_url)
     extracting = judging if extractor is None else Seat(extractor, judge_url)

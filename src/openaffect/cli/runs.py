@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from openaffect.bench import river
 from openaffect.bench.cards import read_card, source_of, task_of
@@ -20,12 +22,16 @@ from openaffect.bench.tasks.mme.report import MmeScores
 from openaffect.cli.asking import Doing, asking, speaker
 from openaffect.cli.plain import safe
 from openaffect.cli.run_tables import print_emer, print_mme
+from openaffect.cli.score_words import WORDS
 from openaffect.cli.scores import print_scores
+from openaffect.datasets.wheels import find_wheels, notice
 from openaffect.errors import UsageError
 from openaffect.lookup import suggest
 from openaffect.store import write_card
 
 _MODALITIES: tuple[Modality, ...] = ("audio", "video", "text")
+_WHY = ("failed", "unreadable", "skipped")
+"""Outcomes of which the commonest causes are shown."""
 _THEN: Mapping[Who, str] = {"model": "extract", "extractor": "judge", "judge": "score"}
 
 
@@ -48,15 +54,18 @@ def go_on(
 ) -> Doing:
     """Return what is to be done in the folder *run*, by its card; *task* and *data* stand in for those of the card."""
     card = read_card(run / "card.json")
-    name = task or task_of(card).key
+    chosen = task_of(card) if task is None else find_task(task)
+    source = source_of(card, run, data)
     if data is not None and str(data) != card.get("data"):
+        river.items_of(chosen, source)  # raises, before the card is changed, where the data are not there either
         write_card(run / "card.json", {**card, "data": str(data)})
-    return Doing(name, source_of(card, run, data), roles, run, engine, workers, offline, as_json)
+    return Doing(task or chosen.key, source, roles, run, engine, workers, offline, as_json)
 
 
 def show_run(doing: Doing, *, probing: bool) -> int:
     """Run all steps and print what comes; return the exit code."""
     task, say = find_task(doing.task), speaker()
+    fetch_wheels(doing.source.wheels, say, offline=doing.offline)
     with asking(doing, say, probing=probing) as to:
         found = river.run(task, doing.source, to.callers, doing.out, tell=to.tell, engine=to.engine)
     return _show(found, say, as_json=doing.as_json)
@@ -76,14 +85,32 @@ def show_step(doing: Doing, *, probing: bool = False) -> int:
     return 1 if unfinished else 0
 
 
-def show_scores_of(run: Path, task: str | None, data: Path | None, wheels: str | None, *, as_json: bool) -> int:
+def show_scores_of(
+    run: Path,
+    task: str | None,
+    data: Path | None,
+    wheels: str | None,
+    *,
+    as_json: bool,
+    offline: bool = False,
+    language: str = "en",
+    verbose: bool = False,
+) -> int:
     """Score what the folder *run* holds and print it; return the exit code."""
-    from dataclasses import replace
-
-    card = read_card(run / "card.json")
+    if language not in WORDS:
+        raise UsageError(f"unknown language '{language}'. Known: {', '.join(WORDS)}.")
+    card, say = read_card(run / "card.json"), speaker()
     chosen = task_of(card) if task is None else find_task(task)
+    fetch_wheels(wheels, say, offline=offline)
     found = river.score(chosen, replace(source_of(card, run, data), wheels=wheels), run)
-    return _show(found, speaker(), as_json=as_json)
+    return _show(found, say, as_json=as_json, language=language, verbose=verbose)
+
+
+def fetch_wheels(wheels: str | None, say: Console, *, offline: bool) -> None:
+    """Fetch the edition *wheels* of the tables where it is one and not there yet: scoring itself never fetches."""
+    if text := notice(wheels, offline=offline):
+        say.print(escape(text))
+    find_wheels(wheels, offline=offline)
 
 
 def _next(task: Task, doing: Doing, who: Who) -> str:
@@ -92,7 +119,8 @@ def _next(task: Task, doing: Doing, who: Who) -> str:
     then = _THEN[who]
     while then != "score" and {"extract": "extractor", "judge": "judge"}[then] not in asked:
         then = "judge" if then == "extract" else "score"
-    return f"{then} {doing.out}"
+    own = f" --task {doing.task}" if ".py:" in doing.task else ""
+    return f"{then} {doing.out}{own}"
 
 
 def _counted(steps: river.Steps) -> str:
@@ -119,9 +147,9 @@ def tell_outcomes(steps: Mapping[str, Mapping[str, Step]], say: Console) -> int:
     for stage, by_id in steps.items():
         outcomes = Counter(step.outcome for step in by_id.values())
         unfinished += sum(outcomes[each] for each in ("failed", "unasked"))
-        counts = ", ".join(f"{outcome} {count:,}" for outcome, count in outcomes.most_common())
+        counts = ", ".join(f"{safe(outcome)} {count:,}" for outcome, count in outcomes.most_common())
         say.print(f"{safe(stage)}: {counts}")
-        causes = Counter(step.cause for step in by_id.values() if step.outcome in ("failed", "unreadable"))
+        causes = Counter(step.cause for step in by_id.values() if step.outcome in _WHY)
         for cause, count in causes.most_common(3):
             say.print(f"  [dim]{count:,} × {safe(cause)}[/]")
     if unfinished:
@@ -129,13 +157,13 @@ def tell_outcomes(steps: Mapping[str, Mapping[str, Step]], say: Console) -> int:
     return unfinished
 
 
-def _show(found: river.Run, say: Console, *, as_json: bool) -> int:
+def _show(found: river.Run, say: Console, *, as_json: bool, language: str = "en", verbose: bool = False) -> int:
     unfinished = tell_outcomes(found.steps, say)
     scores, console = found.scores, Console(highlight=False)
     if as_json:
         typer.echo(scores.model_dump_json(indent=2))
     elif isinstance(scores, BenchmarkScores):
-        print_scores(scores, console)
+        print_scores(scores, console, language=language, verbose=verbose)
     elif isinstance(scores, EmerScores):
         print_emer(scores, console)
     elif isinstance(scores, MmeScores):

@@ -135,6 +135,8 @@ class Caller:
 
     def _kept(self, name: str, reply: Reply) -> Call:
         """Enter *reply* in the account and the cache and return its call."""
+        # Half of a character, which JSON can say and no encoding can hold, is worth a question mark.
+        reply = replace(reply, text=reply.text.encode("utf-8", "replace").decode("utf-8"))
         cost = self._prices.cost(reply) if self._prices is not None else None
         self.account.add(reply, cost)
         call = Call(name, reply, cost=cost)

@@ -145,7 +145,7 @@ def write_predictions(items: Sequence[Item], steps: Steps, folder: Path) -> None
         step = steps["sentiment" if sentiment else "labels"].get(item.id)
         if step is not None and step.value is not None:
             answer: dict[str, Any] = {"name": item.facts["name"], "sentiment" if sentiment else "openset": step.value}
-            lines.setdefault(item.part, []).append(json.dumps(answer, ensure_ascii=False))
+            lines.setdefault(item.part, []).append(json.dumps(answer))
     for key, found in lines.items():
         (folder / f"{key}.jsonl").write_text("\n".join(found) + "\n", encoding="utf-8")
 

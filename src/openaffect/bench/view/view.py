@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from openaffect.analysis.page import offline
 from openaffect.analysis.page.page import embedded
+from openaffect.bench.held import OUTCOMES
 from openaffect.bench.task import Task
 from openaffect.bench.view.evidence import Evidence, find_evidence
 from openaffect.bench.view.folder import Folder, read_folder
@@ -28,7 +29,6 @@ from openaffect.store import write_atomic
 FRAMES = 100
 """Items with thumbnails and questions, unless told otherwise."""
 SCRIPTS = ("start.js", "item.js", "view.js")
-OUTCOMES = ("answered", "refused", "empty", "failed", "unasked", "unreadable", "skipped")
 
 
 def write_page(
