@@ -310,3 +310,12 @@ def test_the_next_command_of_an_own_task_names_it(tmp_path: Path) -> None:
     (line,) = [line for line in found.stdout.splitlines() if line.startswith("next: openaffect bench ")]
     again = step(*line.removeprefix("next: openaffect bench ").split())
     assert json.loads(again.stdout) == {"n": 1}
+
+
+def test_tables_in_chinese(tmp_path: Path) -> None:
+    emer, mme = write_emer(tmp_path / "emer", 1), write_mme(tmp_path / "mme", ("SA",))
+    says = ("--model", "fake:She smiles.", "--extractor", "fake:[happy]", "--language", "zh")
+    assert "得分" in run("emer", "--data", emer, *says, "--judge", "fake:4", "--out", tmp_path / "a").stdout
+    assert "严格" in run("mme-emotion", "--data", mme, *says, "--out", tmp_path / "b").stdout
+    with pytest.raises(UsageError, match="unknown language 'de'"):
+        run("emer", "--data", emer, *says[:-1], "de", "--out", tmp_path / "c")

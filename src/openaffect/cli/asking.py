@@ -39,6 +39,8 @@ class Doing:
     workers: int | None = None
     offline: bool = False
     as_json: bool = False
+    language: str = "en"
+    """Of the tables."""
 
 
 @dataclass(frozen=True)

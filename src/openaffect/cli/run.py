@@ -124,6 +124,7 @@ def run(
     engine: Engine = "local",
     workers: Workers = None,
     offline: Offline = False,
+    language: Annotated[str, typer.Option(help="Language of the table: en or zh.", rich_help_panel=_OUT)] = "en",
     json_: Json = False,
 ) -> None:
     """Run a model through a benchmark: ask, extract, judge, score; stopped anywhere, the same command goes on.
@@ -158,6 +159,7 @@ def run(
         workers,
         offline,
         json_,
+        language,
     )
     raise typer.Exit(show_run(doing, probing=probe))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -11,35 +13,33 @@ from openaffect.bench.tasks.emer_scores import EmerScores, PartScores
 from openaffect.bench.tasks.mme.guesses import JudgeFree
 from openaffect.bench.tasks.mme.report import Figures, MmeScores, TaskReport
 from openaffect.cli.plain import safe
+from openaffect.cli.run_table_words import RUN_WORDS
 from openaffect.records import Score
 
 _NARROWEST = 80
 _RATED = ("recognition", "reasoning", "cot")
 
 
-def print_emer(scores: EmerScores, console: Console) -> None:
+def print_emer(scores: EmerScores, console: Console, language: str = "en") -> None:
     """Print one table a part: each score with its interval, what it rests on, and what failed."""
     console.width = max(console.width, _NARROWEST)
+    words = RUN_WORDS[language]
     for part in scores.parts:
-        console.print(_emer_part(part))
+        console.print(_emer_part(part, words))
     notes = dict.fromkeys(score.note for part in scores.parts for score in part.scores if _is_general(score))
-    for note in (
-        *notes,
-        "a failed rating counts as the lowest mark, unless nothing was rated; intervals: 95% over clips",
-    ):
+    for note in (*notes, words["lowest"], words["own"]):
         console.print(f"[dim]· {safe(note)}[/]")
-    console.print("[dim]· prompts and judge are our own choice: no score here is an official one.[/]")
 
 
-def _emer_part(part: PartScores) -> Table:
+def _emer_part(part: PartScores, words: Mapping[str, str]) -> Table:
     table = Table(
-        title=f"{safe(part.part)}, {part.n:,} clip{'s' * (part.n != 1)}",
+        title=f"{safe(part.part)}, {words['clip' if part.n == 1 else 'clips'].format(n=part.n)}",
         title_justify="left",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
     )
-    table.add_column("score", overflow="fold")
-    for name in ("value", "interval", "n", "failed"):
+    table.add_column(words["score"], overflow="fold")
+    for name in (words["value"], words["interval"], "n", words["failed"]):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("")
     for score in (part.explained, *part.scores):
@@ -60,33 +60,30 @@ def _is_general(score: Score) -> bool:
     return bool(score.note) and not score.n_failed and not score.n_skipped
 
 
-def print_mme(scores: MmeScores, console: Console) -> None:
+def print_mme(scores: MmeScores, console: Console, language: str = "en") -> None:
     """Print the two readings side by side, task by task, then what was lost and how."""
     console.width = max(console.width, _NARROWEST)
-    title = f"MME-Emotion, audio clues {safe(scores.clues)}: recognition/reasoning/CoT, %, alpha {scores.alpha:g}"
+    words = RUN_WORDS[language]
+    title = words["title"].format(clues=safe(scores.clues), alpha=scores.alpha)
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("task", no_wrap=True)
-    for name in ("n", "official", "read", "strict", "failed", "steps", "match"):
+    table.add_column(words["task"], no_wrap=True)
+    for name in ("n", *(words[key] for key in ("official", "read", "strict", "failed", "steps", "match"))):
         table.add_column(name, justify="right", no_wrap=True)
     reports = (*scores.tasks, scores.overall)
     for at, report in enumerate(reports):
         table.add_row(*_mme_row(report), end_section=at == len(reports) - 2)
     console.print(table)
     cot = scores.overall.strict.cot
-    console.print(f"Strict CoT of all items: {rounded(cot.value)} {_span(cot.low, cot.high)}".rstrip())
+    console.print(words["cot"].format(value=rounded(cot.value), span=_span(cot.low, cot.high)).rstrip())
     causes = ", ".join(f"{safe(cause)} {n:,}" for cause, n in scores.overall.causes.items())
     if causes:
-        console.print(f"[yellow]Lost: {causes}[/]")
+        console.print(f"[yellow]{words['lost'].format(causes=causes)}[/]")
     for report in reports:
         for note in report.notes:
             console.print(f"[dim]· {safe(report.task)}: {safe(note)}[/]")
     for note in scores.notes:
         console.print(f"[dim]· {safe(note)}[/]")
-    console.print(
-        "[dim]· official: what the released scripts would print; items that they cannot read leave the mean. strict: "
-        "all items, failures as 0; interval 95% over items. match: accuracy (several labels: F1) of the last step, "
-        "without a judge.[/]"
-    )
+    console.print(f"[dim]· {words['readings']}[/]")
 
 
 def _mme_row(report: TaskReport) -> tuple[str, ...]:

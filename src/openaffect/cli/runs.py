@@ -64,11 +64,12 @@ def go_on(
 
 def show_run(doing: Doing, *, probing: bool) -> int:
     """Run all steps and print what comes; return the exit code."""
+    check_language(doing.language)
     task, say = find_task(doing.task), speaker()
     fetch_wheels(doing.source.wheels, say, offline=doing.offline)
     with asking(doing, say, probing=probing) as to:
         found = river.run(task, doing.source, to.callers, doing.out, tell=to.tell, engine=to.engine)
-    return _show(found, say, as_json=doing.as_json)
+    return _show(found, say, as_json=doing.as_json, language=doing.language)
 
 
 def show_step(doing: Doing, *, probing: bool = False) -> int:
@@ -97,13 +98,18 @@ def show_scores_of(
     verbose: bool = False,
 ) -> int:
     """Score what the folder *run* holds and print it; return the exit code."""
-    if language not in WORDS:
-        raise UsageError(f"unknown language '{language}'. Known: {', '.join(WORDS)}.")
+    check_language(language)
     card, say = read_card(run / "card.json"), speaker()
     chosen = task_of(card) if task is None else find_task(task)
     fetch_wheels(wheels, say, offline=offline)
     found = river.score(chosen, replace(source_of(card, run, data), wheels=wheels), run)
     return _show(found, say, as_json=as_json, language=language, verbose=verbose)
+
+
+def check_language(language: str) -> None:
+    """Raise `UsageError` for a language that tables are not printed in."""
+    if language not in WORDS:
+        raise UsageError(f"unknown language '{language}'. Known: {', '.join(WORDS)}.")
 
 
 def fetch_wheels(wheels: str | None, say: Console, *, offline: bool) -> None:
@@ -165,9 +171,9 @@ def _show(found: river.Run, say: Console, *, as_json: bool, language: str = "en"
     elif isinstance(scores, BenchmarkScores):
         print_scores(scores, console, language=language, verbose=verbose)
     elif isinstance(scores, EmerScores):
-        print_emer(scores, console)
+        print_emer(scores, console, language)
     elif isinstance(scores, MmeScores):
-        print_mme(scores, console)
+        print_mme(scores, console, language)
     else:
         typer.echo(scores.model_dump_json(indent=2))
     unscored = isinstance(scores, BenchmarkScores) and bool(scores.unscored)
