@@ -362,7 +362,7 @@ def rewrite(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     [
         ("clue_overlap", 3.0, "clue_overlap: the records do not give the score"),
         ("clue_overlap", "3", "clue_overlap; label_overlap: a record does not hold"),
-        ("label_overlap", [1e400], "clue_overlap; label_overlap: a record does not hold"),
+        ("label_overlap", [1.0], "clue_overlap; label_overlap: a record does not hold"),
         ("plausibility", {"support": 5, "grounded": 1, "alternative": 0}, f"{PASSING}; {SUPPORT}: the records do not"),
         ("plausibility", [[]], f"{PASSING}; {SUPPORT}: a record does not hold"),
     ],

@@ -117,6 +117,20 @@ def test_no_name_of_a_model_leads_out_of_the_folder(bench: Bench, model: str, tm
 
 
 @pytest.mark.parametrize(
+    "names", [("org/model", "org-model"), ("a:b", "a/b", "a b"), ("", "model", "..", "-"), ("x" * 300, "x" * 301)]
+)
+def test_models_whose_names_are_changed_alike_have_folders_of_their_own(
+    bench: Bench, names: tuple[str, ...], tmp_path: Path
+) -> None:
+    for model in names:
+        score(bench, finished(bench, asked(bench)), model)
+    kept = [*(tmp_path / "out" / "mer-unibench").iterdir()]
+    assert {read_run(room).card.models["model"].model for room in kept} == set(names) and len(kept) == len(names)
+    score(bench, finished(bench, asked(bench)), names[0])
+    assert len([*(tmp_path / "out" / "mer-unibench").iterdir()]) == len(names)
+
+
+@pytest.mark.parametrize(
     ("options", "error", "why"),
     [
         ({}, UsageError, "nobody reads the answers of MER-UniBench"),
@@ -124,6 +138,15 @@ def test_no_name_of_a_model_leads_out_of_the_folder(bench: Bench, model: str, tm
         ({"extractor": "fake:x", "modalities": ()}, UsageError, "unknown modality 'none'"),
         ({"extractor": "fake:x", "limit": "many"}, UsageError, "limit must be a whole number"),
         ({"extractor": "fake:x", "limit": 0}, UsageError, "limit must be a whole number"),
+        ({"extractor": "fake:x", "limit": "1" * 5000}, UsageError, "limit must be a whole number"),
+        ({"extractor": "fake:x", "limit": 10**5000}, UsageError, "limit must be a whole number"),
+        ({"extractor": "fake:x", "limit": True}, UsageError, "limit must be a whole number"),
+        ({"extractor": "fake:x", "limit": [3]}, UsageError, "limit must be a whole number"),
+        ({"extractor": "fake:x", "parts": 5}, UsageError, "parts must be a text with commas or a list"),
+        ({"extractor": "fake:x", "parts": [5]}, UsageError, "parts must be a text with commas or a list"),
+        ({"extractor": "fake:x", "modalities": 5}, UsageError, "modalities must be a text with commas"),
+        ({"extractor": "fake:x", "data": 5}, UsageError, "data must be a text; 5 came"),
+        ({"extractor": 5}, UsageError, "extractor must be a text; 5 came"),
         ({"extractor": "fake:x", "parts": ["medl"]}, UsageError, "did you mean 'meld'"),
         ({"judge": "fak:x"}, UsageError, "did you mean 'fake'"),
         ({"judge": "fake:x", "data": "nowhere"}, DataError, "nothing to ask|no folder"),

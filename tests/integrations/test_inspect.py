@@ -18,8 +18,9 @@ from tests.mllm.loopback import server
 from openaffect.bench.tasks import TASKS
 from openaffect.integrations.figures import figures
 from openaffect.integrations.inspect import entry
+from openaffect.integrations.scoring import folder_name
 
-MODEL = "openai-api-local-under-test"
+MODEL = folder_name("openai-api/local/under-test")
 READ_LOG = """
 import json, sys
 from inspect_ai.log import list_eval_logs, read_eval_log

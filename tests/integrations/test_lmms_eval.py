@@ -26,6 +26,7 @@ from openaffect.bench.tasks import TASKS, find_task
 from openaffect.integrations.figures import figures
 from openaffect.integrations.lmms_eval import functions
 from openaffect.integrations.lmms_eval.folder import write_folder
+from openaffect.integrations.scoring import folder_name
 from openaffect.mllm.fake import Fake
 
 NAME = {key: f"openaffect_{key.replace('-', '_')}" for key in TASKS}
@@ -96,11 +97,11 @@ def test_what_lmms_eval_puts_in_the_place_of_a_reply_is_no_reply(settings: Path)
     replies = [functions.reply(doc(name), [text])["openaffect"] for name, text in said.items()]
     found = functions.scores(replies, Namespace(model="openai", model_args="model=m,api_key=secret"))
     assert (found["meld.n"], found["meld.n_failed"], found["failed.describe"]) == (6, 5, 3)
-    lines = (settings / "mer-unibench" / "openai-m" / "describe.jsonl").read_text("utf-8").splitlines()
+    lines = (settings / "mer-unibench" / folder_name("openai:m") / "describe.jsonl").read_text("utf-8").splitlines()
     outcomes = {record["id"][-1]: (record["outcome"], record["cause"]) for record in map(json.loads, lines)}
     assert [outcomes[key][0] for key in "012345"] == ["answered", "failed", "failed", "skipped", "failed", "empty"]
     assert outcomes["2"][1].endswith("Connection error.") and "not a recording" in outcomes["1"][1]
-    assert "secret" not in (settings / "mer-unibench" / "openai-m" / "card.json").read_text("utf-8")
+    assert "secret" not in (settings / "mer-unibench" / folder_name("openai:m") / "card.json").read_text("utf-8")
 
 
 def test_its_figures_are_those_of_bench_run(settings: Path, tmp_path: Path) -> None:
@@ -147,7 +148,7 @@ def test_lmms_eval_reports_the_score_of_bench_run(
         variables = {f"OPENAFFECT_{name}": value for name, value in where.items()} | {"HF_HUB_OFFLINE": "1"}
         run(evaluate(python, tmp_path, url, NAME[key]), tmp_path, 600, **variables)
     assert asked(bodies) == ours
-    kept = tmp_path / "out" / key / "openai-under-test" / "scores.json"
+    kept = tmp_path / "out" / key / folder_name("openai:under-test") / "scores.json"
     assert kept.read_bytes() == (tmp_path / "run" / "scores.json").read_bytes()
     (results,) = (tmp_path / "log").rglob("*_results.json")
     found = json.loads(results.read_text("utf-8"))["results"][NAME[key]]["openaffect,none"]

@@ -57,7 +57,7 @@ class HeldSteps(Mapping[str, Step]):
             record = json.loads(raw.partition(b"\n")[0])
         except (ValueError, RecursionError) as error:
             raise InputError(f"{where} is no JSON ({error}); repair or remove the line.") from error
-        return step_of(record, where)
+        return _sound(step_of(record, where), where)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
@@ -92,11 +92,16 @@ def step_of(record: Any, where: str) -> Step:
     for key in ("id", "text", "outcome", "cause"):
         if not isinstance(fields.get(key, "" if key != "id" else None), str):
             raise DataError(f"{where} has no readable {key!r}; repair or remove the line.")
-    if fields.get("outcome", "answered") not in OUTCOMES:
-        raise DataError(f"{where} has an unknown outcome, {fields['outcome'][:40]!r}; known: {', '.join(OUTCOMES)}.")
-    if not _is_finite(fields.get("value")):
-        raise DataError(f"{where} holds a number without end, which no score takes; repair or remove the line.")
     return Step(**fields)
+
+
+def _sound(step: Step, where: str) -> Step:
+    """Return *step*; raise `DataError` for one that no run writes and no score takes."""
+    if step.outcome not in OUTCOMES:
+        raise DataError(f"{where} has an unknown outcome, {step.outcome[:40]!r}; known: {', '.join(OUTCOMES)}.")
+    if not _is_finite(step.value):
+        raise DataError(f"{where} holds a number without end, which no score takes; repair or remove the line.")
+    return step
 
 
 def _is_finite(value: Any) -> bool:

@@ -66,7 +66,7 @@ def _print_measure(measure: MeasureAgreement, letters: dict[str, str], console: 
         console.print(_together(measure.together, measure.scale))
     for pair in measure.pairs:
         if pair.left_out:
-            causes = ", ".join(f"{count:,} {_lettered(why, letters)}" for why, count in pair.left_out.items())
+            causes = ", ".join(f"{each.n:,} {safe(each.cause)} ({letters[each.rater]})" for each in pair.left_out)
             console.print(f"[dim]  left out of {letters[pair.first]} {letters[pair.second]}: {causes}[/]")
     console.print()
 
@@ -74,12 +74,6 @@ def _print_measure(measure: MeasureAgreement, letters: dict[str, str], console: 
 def _cells(pair: PairAgreement) -> list[str]:
     kappa = "–" if pair.kappa is None else _estimate(pair.kappa)
     return [f"{pair.n:,}", rounded(pair.equal.value), kappa, _estimate(pair.icc), _estimate(pair.bias)]
-
-
-def _lettered(why: str, letters: dict[str, str]) -> str:
-    """Return why something was left out, with the letter of the rater instead of the name."""
-    cause, _, name = why.partition(" (")
-    return f"{safe(cause)} ({letters[name.removesuffix(')')]})"
 
 
 def _together(found: GroupAgreement, scale: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Any, get_args
 from openaffect.bench.roles import Roles, Seat, remote_hosts
 from openaffect.bench.task import Item, Modality, Source, Stage, Task, Who
 from openaffect.bench.tasks import find_task
+from openaffect.brief import brief
 from openaffect.errors import DataError, OpenAffectError, UsageError
 from openaffect.lookup import suggest
 from openaffect.mllm.cache import ReplyCache
 from openaffect.mllm.caller import Caller
 
+_MOST = 10**18
 _NEEDED = {"data": "the folder with labels and clips", "out": "the folder for records and scores"}
 
 
@@ -52,9 +55,11 @@ def open_bench(
     Lists may be written with commas, numbers as text.  Raises `UsageError` for a setting that cannot be, and when a
     later stage has nobody to ask; `DataError` for data that cannot be used or that hold no item.
     """
+    _check_words(data=data, out=out, extractor=extractor, judge=judge, judge_url=judge_url)
     room = Path(out)
     tables = None if wheels is None else str(wheels)
-    source = Source(Path(data), _modalities(modalities), _limit(limit), _listed(parts), tables, room / "clips")
+    chosen = _listed("parts", parts)
+    source = Source(Path(data), _modalities(modalities), _limit(limit), chosen, tables, room / "clips")
     found = find_task(task)
     stages = found.stages(source)
     later = {stage.who for stage in stages[1:]}
@@ -102,22 +107,33 @@ def _seats(task: Task, later: set[Who], extractor: str | None, judge: str | None
     return {who: Seat(str(specs[who]), url) for who in sorted(later)}
 
 
-def _listed(given: str | Sequence[str]) -> tuple[str, ...]:
+def _check_words(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None and not isinstance(value, str | Path):
+            raise UsageError(f"{name} must be a text; {brief(value)} came.")
+
+
+def _listed(name: str, given: str | Sequence[str]) -> tuple[str, ...]:
     listed = given.split(",") if isinstance(given, str) else given
+    if not isinstance(listed, Sequence) or not all(isinstance(each, str) for each in listed):
+        raise UsageError(f"{name} must be a text with commas or a list of texts; {brief(given)} came.")
     return tuple(each.strip() for each in listed if each.strip())
 
 
 def _limit(given: int | str | None) -> int | None:
     if given is None:
         return None
-    if not str(given).isdecimal() or int(given) < 1:
-        raise UsageError(f"limit must be a whole number of 1 or more; {given!r} came.")
-    return int(given)
+    # Python refuses to read a number of thousands of digits.
+    readable = isinstance(given, str) and re.fullmatch(r"\d{1,18}", given) is not None
+    number = int(given) if readable or type(given) is int else 0
+    if not 1 <= number < _MOST:
+        raise UsageError(f"limit must be a whole number of 1 or more, of 18 digits at most; {brief(given)} came.")
+    return number
 
 
 def _modalities(given: str | Sequence[str]) -> tuple[Modality, ...]:
     known: tuple[Modality, ...] = get_args(Modality)
-    named = _listed(given) or ("none",)
+    named = _listed("modalities", given) or ("none",)
     for each in named:
         if each not in known:
             raise UsageError(f"unknown modality '{each}'{suggest(each, known) or '.'} Known: {', '.join(known)}.")

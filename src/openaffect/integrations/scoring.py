@@ -7,6 +7,7 @@ or got no reply to, stays a step with its cause and counts as the benchmark says
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -23,6 +24,7 @@ from openaffect.mllm.wire import part_payload
 from openaffect.records import Record
 from openaffect.store import dump, write_atomic, write_card
 
+_LONGEST = 100
 Given = Call | str
 """What came of asking the model under test: a call, failed or not; or in words why it was not asked."""
 
@@ -83,18 +85,31 @@ async def _stage(bench: Bench, stage: Stage, items: Mapping[str, Item], steps: S
 def score(bench: Bench, steps: Steps, model: str) -> Record:
     """Return the scores of the items that *steps* hold, and write the run of *model* to ``OUT/<task>/<model>``.
 
-    The folder is as ``openaffect bench run`` writes it, for ``bench view`` and ``bench leaderboard``; an earlier run
-    of the same model there is replaced.  Raises what the task's scoring raises.
+    The folder is as ``openaffect bench run`` writes it, for ``bench view`` and ``bench leaderboard``, and called as
+    `folder_name` says; an earlier run of the same model there is replaced.  Raises what the task's scoring raises.
     """
     asked = steps[bench.stages[0].name]
     items = [item for name, item in bench.items.items() if name in asked]
     # A limit of the harness' own: items that it never meant to ask must not count as wrong.
     source = bench.source if len(items) == len(bench.items) else replace(bench.source, limit=len(items))
     scores = bench.task.score(items, steps, source)
-    room = bench.out / bench.task.key / (re.sub(r"[^A-Za-z0-9_.-]+", "-", model).strip(".-") or "model")
+    room = bench.out / bench.task.key / folder_name(model)
     _keep(bench, source, steps, model, room, [item.id for item in items])
     write_atomic(room / "scores.json", scores.model_dump_json(indent=2) + "\n")
     return scores
+
+
+def folder_name(model: str) -> str:
+    """Return what the folder of *model* is called: its name where that can be, else one made of it with a hash.
+
+    >>> folder_name("org-model"), folder_name("org/model")
+    ('org-model', 'org-model-c87c0c64')
+    """
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "-", model).strip(".-")[:_LONGEST]
+    if plain and plain == model:
+        return plain
+    # Names that differ only in what was changed are other models.
+    return f"{plain or 'model'}-{hashlib.sha256(model.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
 def _keep(bench: Bench, source: Source, steps: Steps, model: str, room: Path, names: Sequence[str]) -> None:

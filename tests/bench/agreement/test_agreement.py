@@ -13,7 +13,8 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 from tests.emer_files import emer_run, names, write_emer
 
-from openaffect.bench.agreement import Agreement, MeasureAgreement, agree
+from openaffect.bench.agreement import Agreement, LeftOut, MeasureAgreement, PairAgreement, agree
+from openaffect.bench.agreement.measure import shared_places
 from openaffect.bench.prefer import preference_source, preference_task
 from openaffect.bench.river import run
 from openaffect.bench.task import Item, Stage, Step, Task, read_text
@@ -57,6 +58,10 @@ def measure(found: Agreement, name: str) -> MeasureAgreement:
     return next(each for each in found.measures if each.measure == name)
 
 
+def left_out(pair: PairAgreement) -> dict[tuple[str, str], int]:
+    return {(each.cause, each.rater): each.n for each in pair.left_out}
+
+
 def estimates(found: MeasureAgreement) -> tuple[float | None, ...]:
     (pair,) = found.pairs
     return pair.equal.value, None if pair.kappa is None else pair.kappa.value, pair.bias.value
@@ -88,7 +93,7 @@ def test_fractions_have_no_kappa_and_single_steps_no_reasoning(tmp_path: Path) -
     assert measure(found, "recognition").scale == "interval"
     assert estimates(measure(found, "recognition")) == pytest.approx((1 / 3, None, (0.5 + 1 + 1) / 3 - 2 / 3))
     reasoning = measure(found, "reasoning").pairs[0]
-    assert (reasoning.n, reasoning.left_out) == (2, {"no step before the last (a)": 1})
+    assert (reasoning.n, left_out(reasoning)) == (2, {("no step before the last", "a"): 1})
 
 
 def test_what_is_left_out_is_counted_by_cause(tmp_path: Path) -> None:
@@ -97,18 +102,46 @@ def test_what_is_left_out_is_counted_by_cause(tmp_path: Path) -> None:
     first = mme(tmp_path / "a", "J1", one)  # type: ignore[arg-type]
     second = mme(tmp_path / "b", "J2", two, {"SA/c": ["another sign", "sign 2"]})  # type: ignore[arg-type]
     found = agree([first, second], resamples=50)
-    assert measure(found, "recognition").pairs[0].left_out == {
-        "failed (J1)": 1,
-        "other text (J2)": 1,
-        "unreadable (J1)": 1,
-        "absent (J2)": 1,
-        "skipped (J1)": 1,
-        "absent (J1)": 1,
+    assert left_out(measure(found, "recognition").pairs[0]) == {
+        ("failed", "J1"): 1,
+        ("other text", "J2"): 1,
+        ("unreadable", "J1"): 1,
+        ("absent", "J2"): 1,
+        ("skipped", "J1"): 1,
+        ("absent", "J1"): 1,
     }
     # The steps of an item that the other judge rated are left out one by one.
     step = measure(found, "step").pairs[0]
-    assert (step.n, step.left_out["failed (J1)"], step.left_out["other text (J2)"]) == (2, 2, 2)
+    why = left_out(step)
+    assert (step.n, why["failed", "J1"], why["other text", "J2"]) == (2, 2, 2)
     assert any("1 items that J2 rated have another text" in note for note in found.notes)
+
+
+def test_causes_and_raters_stay_apart_whatever_they_are_called(tmp_path: Path) -> None:
+    one = {"SA/a": [1, 1], "SA/b": "failed"}
+    two = {"SA/a": [1, 1], "SA/b": [1, 1]}
+    found = agree([mme(tmp_path / "a", "J (1)", one), mme(tmp_path / "b", "J2", two)], resamples=9)  # type: ignore[arg-type]
+    assert left_out(measure(found, "recognition").pairs[0]) == {("failed", "J (1)"): 1}
+    _, lost = shared_places({"J (1)": {("a", 0): "failed (twice) (J2)"}, "J2": {("a", 0): 1.0}})
+    assert lost == (LeftOut(cause="failed (twice) (J2)", rater="J (1)", n=1),)
+
+
+@pytest.mark.parametrize("huge", [10**400, -(10**400), 1e200], ids=["long", "negative", "float"])
+def test_numbers_that_are_too_large_are_none(huge: float, tmp_path: Path) -> None:
+    one = {"SA/a": [1, 1], "SA/b": [1, huge], "SA/c": [0, 1]}
+    two = {"SA/a": [1, 1], "SA/b": [1, 1], "SA/c": [1, 1]}
+    found = agree([mme(tmp_path / "a", "J1", one), mme(tmp_path / "b", "J2", two)], resamples=9)  # type: ignore[arg-type]
+    (pair,) = measure(found, "recognition").pairs
+    assert (pair.n, left_out(pair)) == (2, {("no number", "J1"): 1})
+
+
+def test_large_numbers_have_figures(tmp_path: Path) -> None:
+    runs = [
+        mme(tmp_path / name, name, {f"SA/{at}": [at % 2, sign * 1e150] for at in range(4)})
+        for name, sign in zip("abc", (1, 1, -1), strict=True)
+    ]
+    found = measure(agree(runs, resamples=9), "recognition")
+    assert found.pairs[0].bias.value == 0 and found.together is not None and found.together.alpha.value is not None
 
 
 def test_a_reply_that_was_asked_for_again_counts(tmp_path: Path) -> None:
@@ -166,7 +199,7 @@ def test_explanations_that_differ_are_not_compared(tmp_path: Path) -> None:
         for name in ("J1", "J2")
     ]
     found = agree(runs, resamples=20)
-    assert measure(found, "plausibility.support").pairs[0].left_out == {"other text (J2)": N}
+    assert measure(found, "plausibility.support").pairs[0].left_out == (LeftOut(cause="other text", rater="J2", n=N),)
     assert measure(found, "plausibility.support").pairs[0].equal.value is None
     assert any("8 items that J2 rated" in note for note in found.notes)
 
@@ -234,7 +267,7 @@ def test_people_stand_beside_judges(tmp_path: Path) -> None:
     pairs = {(pair.first, pair.second): pair for pair in support.pairs}
     kappa = cohen_kappa_score([5, 4, 3, 2], [5, 5, 3, 1], weights="quadratic", labels=[1, 2, 3, 4, 5])
     assert pairs["J", "Ann"].kappa is not None and pairs["J", "Ann"].kappa.value == pytest.approx(kappa)
-    assert pairs["J", "Ann"].left_out == {"absent (Ann)": 4, "absent (J)": 1}
+    assert left_out(pairs["J", "Ann"]) == {("absent", "Ann"): 4, ("absent", "J"): 1}
     assert pairs["Ann", "J (human)"].n == 4 and pairs["Ann", "J (human)"].equal.value == 0.5
     assert support.together is not None and (support.together.n, support.together.n_complete) == (4, 4)
     assert found.notes == ("1 items that people rated are not in the runs, such as 'emer-v1/nowhere'.",)
@@ -250,7 +283,8 @@ def test_people_rate_steps_and_say_yes_and_no(tmp_path: Path) -> None:
     (tmp_path / "human.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     found = agree([judge], human=tmp_path / "human.jsonl", resamples=20)
     (step,) = measure(found, "step").pairs
-    assert (step.second, step.n, step.equal.value, step.left_out) == ("human", 2, 0.5, {"absent (human)": 2})
+    assert (step.second, step.n, step.equal.value) == ("human", 2, 0.5)
+    assert left_out(step) == {("absent", "human"): 2}
     (recognition,) = measure(found, "recognition").pairs
     assert (recognition.n, recognition.equal.value) == (1, 1.0)
     assert measure(found, "reasoning").pairs == ()
@@ -263,6 +297,7 @@ def test_people_rate_steps_and_say_yes_and_no(tmp_path: Path) -> None:
         ("id,rating,measure\nSA/a,1,recogniton\n", "did you mean 'recognition'"),
         ("id,rating,measure\nSA/a,good,recognition\n", "'rating' must be a finite number"),
         ("id,rating,measure\nSA/a,nan,recognition\n", "'rating' must be a finite number"),
+        ("id,rating,measure\nSA/a,1e200,recognition\n", "too large to compare"),
         ("id,rating,measure\n,1,recognition\n", "there is no id"),
         ("id,rating,measure\nSA/a,1,recognition\nSA/a,0,recognition\n", "rated 'SA/a' in line 2 already"),
         ("id,rating,measure\nSA/a,1,step\n", "rates steps; say which one"),

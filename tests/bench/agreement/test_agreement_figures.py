@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from functools import partial
 
 import krippendorff
@@ -11,10 +12,18 @@ import pytest
 from scipy.stats import pearsonr
 from sklearn.metrics import cohen_kappa_score
 
-from openaffect.bench.agreement.figures import Scale, alpha_of, group_figures, over_clips, pair_figures, scale_of
+from openaffect.bench.agreement.figures import (
+    Scale,
+    alpha_of,
+    fleiss_of,
+    group_figures,
+    over_clips,
+    pair_figures,
+    scale_of,
+)
 from openaffect.bench.agreement.records import NONE
 from openaffect.bench.estimates import Estimate, estimate
-from openaffect.metrics.agreement import cohen_kappa, krippendorff_alpha
+from openaffect.metrics.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
 
 DRAW = partial(estimate, resamples=200)
 LEVELS: dict[Scale, str] = {"binary": "nominal", "ordinal": "ordinal", "interval": "interval"}
@@ -110,6 +119,48 @@ def test_alpha_of_drawn_units_is_that_of_a_table_of_them(scale: Scale) -> None:
         rows = draw.integers(0, table.shape[1], table.shape[1])
         again = krippendorff.alpha(reliability_data=table[:, rows], level_of_measurement=LEVELS[scale])
         assert figure(rows) == pytest.approx(again, abs=1e-9)
+
+
+@pytest.mark.parametrize("scale", ["binary", "ordinal", "interval"])
+@pytest.mark.parametrize("seed", range(20))
+def test_alpha_of_random_tables_with_gaps(scale: Scale, seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    raters, n = (int(each) for each in draw.integers([2, 15], [7, 60]))
+    table = made(scale, raters, n, seed, 0.4)
+    if scale != "binary":
+        table = table * 10.0 ** draw.integers(0, 7) - (0 if scale == "interval" else 2)
+    # Units with one rating or none are in the table here, and must not count.
+    rows = np.concatenate([np.flatnonzero((~np.isnan(table)).sum(axis=0) > 1)[:1], draw.integers(0, n, n)])
+    again = krippendorff.alpha(reliability_data=table[:, rows], level_of_measurement=LEVELS[scale])
+    assert alpha_of(table, scale)(rows) == pytest.approx(again, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_fleiss_of_drawn_units_is_that_of_their_counts(seed: int) -> None:
+    table, draw = made("ordinal", 4, 30, seed), np.random.default_rng(seed)
+    rows = draw.integers(0, 30, 30)
+    counts = (table[:, rows, None] == np.unique(table)).sum(axis=0)
+    assert fleiss_of(table)(rows) == pytest.approx(fleiss_kappa(counts), abs=1e-12)
+    assert math.isnan(fleiss_of(np.ones((3, 4)))(np.arange(4)))
+
+
+@pytest.mark.parametrize("scale", ["ordinal", "interval"])
+def test_the_memory_for_many_different_values_grows_with_the_ratings(scale: Scale) -> None:
+    draw = np.random.default_rng(0)
+    table = draw.permutation(6000).reshape(3, 2000) + (0.5 if scale == "interval" else 0)
+    tracemalloc.start()
+    found = group_figures(table, range(2000), scale, partial(estimate, resamples=3))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found.alpha.value is not None and abs(found.alpha.value) < 0.1
+    # A table of 6000 by 6000 values has 288 MB.
+    assert peak < 20e6
+
+
+def test_values_too_close_for_their_squares_have_no_alpha() -> None:
+    table = np.array([[1e150, 0.0, 1e-30], [1e150, 0.0, 0.0]])
+    assert math.isnan(alpha_of(table, "interval")(np.array([1, 2])))
+    assert alpha_of(table, "interval")(np.array([0, 1, 2])) == pytest.approx(1)
 
 
 def test_clips_are_drawn_with_all_their_rows() -> None:

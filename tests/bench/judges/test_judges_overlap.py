@@ -32,6 +32,15 @@ def test_the_two_readings_differ_where_the_official_one_errs(
     assert all(found.cause for found in (read(call), read(call, "legacy")) if found.value is None)
 
 
+@pytest.mark.parametrize("digits", [305, 400, 5000])
+def test_a_number_without_end_is_unreadable_with_its_cause(digits: int) -> None:
+    call = Call("", Reply(f'{{"reason": "r", "support": {"9" * digits}}}'))
+    found = [read(call, "legacy") for _ in range(20)]
+    assert (found[0].value, found[0].outcome) == (None, "unreadable") and "too large" in found[0].cause
+    assert aggregate("clue overlap", [Overlap(value=9), *found]).n_failed == 20
+    assert read(call).value is None
+
+
 def test_failures_keep_their_cause_and_count_as_the_lowest() -> None:
     ratings = [Overlap(value=9), read(Call("", None, "ServerFault", "it broke off.")), read(Call("", Reply("no idea")))]
     score = aggregate("clue overlap", ratings)

@@ -1,5 +1,7 @@
 """EMER from made files to scores: the whole river with fakes, references or none, clips or none, faults."""
 
+import json
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,10 +11,13 @@ from tests.mer_unibench_files import write_csv
 from tests.reports import HOSTILE
 
 from openaffect.bench.river import Run, run
+from openaffect.bench.river import score as score_again
 from openaffect.bench.task import Item, Source, Step
 from openaffect.bench.tasks.emer import EMER, EMER_ZH, emer, items
+from openaffect.bench.tasks.emer_records import overlap_in
 from openaffect.bench.tasks.emer_scores import EmerScores, PartScores
-from openaffect.errors import DataError, UsageError
+from openaffect.brief import brief
+from openaffect.errors import DataError, RemoteError, UsageError
 from openaffect.mllm.caller import Caller
 from openaffect.mllm.chat import Message, Part, Picture, Reply, Text
 from openaffect.mllm.fake import Fake
@@ -20,6 +25,7 @@ from openaffect.records import Clue, Generator, Media, Report, Score
 
 NAMES = ("00000001", "00000002", "00000003")
 EXPLAINED = "The face smiles. The voice is higher than usual. So the person seems happy."
+UNREADABLE = "She smiles and waves at him as he comes in, and then she turns away. " * 3
 GOOD = '{"reason": "r", "support": 5, "grounded": 1, "alternative": 0, "other": ""}'
 EN = (
     "In the video, a woman smiles and waves. In the audio, her voice is high. "
@@ -243,3 +249,110 @@ def test_an_item_that_no_stage_has_seen_counts_as_unasked(folder: Path) -> None:
     assert isinstance(found, EmerScores)
     passing = score(found.parts[0], "plausibility, passing")
     assert (passing.value, passing.n, passing.n_failed, passing.note) == (None, 3, 3, "failed: 3 unasked")
+
+
+def test_what_shows_labels_waits_for_an_extractor_that_was_down(folder: Path, tmp_path: Path) -> None:
+    source, out = Source(folder, parts=("emer-v1",)), tmp_path / "run"
+    shown: list[str] = []
+
+    def judged(sent: Sequence[Message]) -> str:
+        shown.append(words(sent))
+        return judge(sent)
+
+    down: Any = lambda sent: RemoteError("nobody is there.")  # noqa: E731
+    done, parts = go(source, out, extractor=down, judged=judged, overlap=False)
+    first = "emer-v1/00000001"
+    assert done.steps["labels"][first].outcome == "failed" and not shown
+    for stage in ("plausibility", "groups"):
+        step = done.steps[stage][first]
+        assert (step.outcome, step.cause) == ("skipped", "no labels yet: failed")
+    assert score(parts["emer-v1"], "plausibility, passing").n_failed == 3
+    done, parts = go(source, out, judged=judged, overlap=False)
+    assert done.steps["plausibility"][first].outcome == "answered"
+    assert sum(text.endswith("Label: glad") for text in shown) == 2
+    assert score(parts["emer-v1"], "plausibility, passing").value == pytest.approx(2 / 3)
+
+
+def test_labels_that_cannot_be_read_keep_nobody_waiting(folder: Path, tmp_path: Path) -> None:
+    done, _ = go(Source(folder, parts=("emer-v1",)), tmp_path / "run", extractor=UNREADABLE, overlap=False)
+    assert done.steps["labels"]["emer-v1/00000001"].outcome == "unreadable"
+    assert done.steps["plausibility"]["emer-v1/00000001"].outcome == "answered"
+    assert done.steps["groups"]["emer-v1/00000001"].cause == "no labels were predicted"
+
+
+def edit(out: Path, stage: str, name: str, **fields: Any) -> None:
+    """Put a record with *fields* in the place of that of the item *name*."""
+    lines = [json.loads(line) for line in (out / f"{stage}.jsonl").read_text("utf-8").splitlines()]
+    rows = [{**line, **fields} if line["id"] == name else line for line in lines]
+    # 1e999 is how a number that is too large is written.
+    text = "".join(json.dumps(row) + "\n" for row in rows).replace("Infinity", "1e999")
+    (out / f"{stage}.jsonl").write_text(text, "utf-8")
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of one clip that all stages have been asked about."""
+    room = tmp_path_factory.mktemp("scored")
+    write_csv(room / "gt-eng.csv", ["names", "emotions", "subtitles", "reasons"], [(NAMES[0], "happy", "Oh!", "He")])
+    write_csv(room / "final-EMER-reason.csv", ["name", "chinese", "english"], [(NAMES[0], ZH, EN)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("openaffect.bench.clips.parts", lambda item, source: [Picture(b"frame")])
+        go(Source(room), room / "run")
+    return room
+
+
+@pytest.mark.parametrize(
+    ("stage", "value"),
+    [
+        *[("plausibility", value) for value in ("x", [1, 2], 5, {}, {"support": [5]}, {"support": 5})],
+        ("plausibility", {"support": 9, "grounded": 1, "alternative": 0}),
+        ("plausibility", {"support": 5, "grounded": True, "alternative": 0}),
+        ("plausibility", {"support": 5, "grounded": 1, "alternative": 0, "reason": 3}),
+        *[("clue_overlap", value) for value in (float("nan"), float("inf"), 10**400, 11, True, "8", [8])],
+        *[("acoustic_overlap", value) for value in (float("nan"), 0)],
+        *[("completeness", value) for value in (float("-inf"), 1.5)],
+        *[("labels", value) for value in ("happy", 5, [1], {"happy": 1}, [["happy"]])],
+        *[("groups", value) for value in ("happy", 5, ["happy"], [[1]], {"a": 1})],
+    ],
+    ids=lambda each: each if isinstance(each, str) else brief(each),
+)
+def test_a_damaged_value_is_named_with_its_stage_and_item(scored: Path, tmp_path: Path, stage: str, value: Any) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(scored / "run", out)
+    # The labels are those of EMER-V1, the parts of the reference those of EMER-V2.
+    name = f"emer-v{1 if stage in ('labels', 'groups') else 2}/00000001"
+    edit(out, stage, name, value=value, outcome="answered")
+    with pytest.raises(DataError, match=f"'{name}' in .*{stage}.* holds .*; repair or remove the line"):
+        score_again(EMER, Source(scored), out)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_without_end_is_named_before_it_reaches_a_mean(folder: Path, value: float) -> None:
+    given = [*items(Source(folder, parts=("emer-v1",)))]
+    for stage in ("clue_overlap", "completeness"):
+        with pytest.raises(DataError, match=f"'x' in the stage '{stage}' holds {value}, not a number from"):
+            overlap_in(Step("x", value=value), stage, 0, 10)
+    steps = {"clue_overlap": {item.id: Step(item.id, "8", value) for item in given}}
+    with pytest.raises(DataError, match="'emer-v1/00000001' in the stage 'clue_overlap'"):
+        EMER.score(given, steps, Source(folder))
+
+
+def test_a_damaged_first_step_of_label_overlap_is_named(scored: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    shutil.copytree(scored / "run", out)
+    edit(out, "feeling", "emer-v2/00000001", value=5)
+    (out / "label_overlap.jsonl").unlink()
+    with pytest.raises(DataError, match="in the stage 'feeling' holds 5, not a text"):
+        go(Source(scored), out)
+
+
+def test_a_reply_without_end_is_no_rating_and_stops_no_score(folder: Path, tmp_path: Path) -> None:
+    def judged(sent: Sequence[Message]) -> str:
+        text = words(sent)
+        endless = "Work in three steps" in text or "Two people named" in text
+        return f'{{"reason": "r", "support": {"9" * 400}}}' if endless else judge(sent)
+
+    _, parts = go(Source(folder, parts=("emer-v2",)), tmp_path / "run", judged=judged)
+    for name in ("clue overlap", "label overlap"):
+        found = score(parts["emer-v2"], f"{name}, legacy reading")
+        assert (found.value, found.n_failed) == (None, 3) and "2 unreadable" in found.note

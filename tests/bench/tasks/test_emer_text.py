@@ -89,6 +89,24 @@ def test_with_a_folder_of_wordnet_the_score_has_its_plain_name(monkeypatch: pyte
     assert found["METEOR"].value is not None and plain.value is not None and found["METEOR"].value > plain.value
 
 
+@pytest.mark.parametrize("named", ["nowhere", "x" * 300, "file", "broken"])
+def test_a_wrong_folder_of_wordnet_is_named_and_costs_the_synonyms_alone(
+    named: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    plain = scores(REFERENCES, [*EXPLAINED])
+    (tmp_path / "file").write_text("")
+    (tmp_path / "broken").mkdir()
+    for pos in ("noun", "verb", "adj", "adv"):
+        for name in (f"index.{pos}", f"data.{pos}", f"{pos}.exc"):
+            (tmp_path / "broken" / name).write_text("no such line\n")
+    monkeypatch.setenv("OPENAFFECT_WORDNET", str(tmp_path / named))
+    found = scores(REFERENCES, [*EXPLAINED])
+    assert list(found) == list(plain)
+    meteor = found["METEOR without synonyms"]
+    assert meteor.value == plain["METEOR without synonyms"].value
+    assert "OPENAFFECT_WORDNET: " in meteor.note and str(tmp_path / named)[:40] in meteor.note
+
+
 def test_chinese_is_taken_by_character_and_has_no_meteor() -> None:
     references, explained = ["她笑得很开心。", "他很生气。"], ["她很开心。", "他在喊,很生气。"]
     found = scores(references, [*explained], "zh")

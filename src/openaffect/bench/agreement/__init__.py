@@ -18,6 +18,7 @@ from openaffect.bench.agreement.ratings import Ratings, ratings_of
 from openaffect.bench.agreement.records import (
     Agreement,
     GroupAgreement,
+    LeftOut,
     MeasureAgreement,
     PairAgreement,
     RaterInfo,
@@ -30,7 +31,16 @@ from openaffect.bench.view.folder import Folder, read_folder
 from openaffect.errors import UsageError
 from openaffect.lookup import suggest
 
-__all__ = ["Agreement", "GroupAgreement", "MeasureAgreement", "PairAgreement", "RaterInfo", "SwapConsistency", "agree"]
+__all__ = [
+    "Agreement",
+    "GroupAgreement",
+    "LeftOut",
+    "MeasureAgreement",
+    "PairAgreement",
+    "RaterInfo",
+    "SwapConsistency",
+    "agree",
+]
 
 
 def agree(

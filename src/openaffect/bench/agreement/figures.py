@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from itertools import permutations
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from openaffect.bench.agreement.records import NONE, GroupAgreement, Scale
 from openaffect.bench.estimates import Draw, Estimate
-from openaffect.metrics.agreement import fleiss_kappa, icc
+from openaffect.metrics.agreement import icc
 from openaffect.metrics.regression import ccc, pcc
 
 Floats = NDArray[np.float64]
@@ -74,45 +74,79 @@ def group_figures(ratings: Floats, clips: Sequence[Hashable], scale: Scale, draw
     some, whole = ratings[:, rated], ratings[:, complete]
     on_some = over_clips([clips[place] for place in rated.tolist()], draw)
     on_whole = over_clips([clips[place] for place in complete.tolist()], draw)
-    counts = (whole[:, :, None] == np.unique(whole)).sum(axis=0)
     return GroupAgreement(
         n=len(rated),
         n_complete=len(complete),
         alpha=on_some(alpha_of(some, scale)) if some.size else NONE,
-        fleiss=None if scale == "interval" else on_whole(lambda rows: fleiss_kappa(counts[rows])),
+        fleiss=None if scale == "interval" else on_whole(fleiss_of(whole)),
         icc=on_whole(lambda rows: _icc(whole[:, rows])),
     )
 
 
 def alpha_of(ratings: Floats, scale: Scale) -> Callable[[Rows], float]:
-    """Return Krippendorff's alpha as a figure of the units that are drawn; *ratings* has shape (raters, units).
+    r"""Return Krippendorff's alpha as a figure of the units that are drawn; *ratings* has shape (raters, units).
 
-    The same as `openaffect.metrics.agreement.krippendorff_alpha`, from a table of coincidences that is counted anew for
-    each draw in one go, since a thousand draws are taken.
+    The same as `openaffect.metrics.agreement.krippendorff_alpha`, for a thousand draws: the squared differences of all
+    pairs are those from the mean, so that no table of values by values is built.
+
+    .. math:: \alpha = 1 - \frac{n - 1}{n} \cdot
+              \frac{\sum_u \frac{m_u}{m_u - 1} \sum_i (v_{ui} - \bar v_u)^2}{\sum_u \sum_i (v_{ui} - \bar v)^2}
+
+    :math:`m_u` are the ratings of unit u, n all of them.  Values are the ratings, on an ordinal scale their mean ranks
+    among those that are drawn.  Of 0 and 1 the squared differences are the nominal ones.
 
     >>> ratings = np.array([[1, 2, 3, np.nan], [1, 2, 4, 4]])
     >>> round(alpha_of(ratings, "interval")(np.arange(4)), 4)
     0.878
     """
     known = ~np.isnan(ratings)
+    values, code = _coded(ratings, known)
+    values = values / (np.abs(values).max() or 1)
+    in_unit = known.sum(axis=0)
+    # A unit with one rating has no pair, and its rating does not count.
+    known, share = known & (in_unit > 1), in_unit / np.maximum(in_unit - 1, 1)
+
+    def figure(rows: Rows) -> float:
+        times = np.bincount(rows, minlength=ratings.shape[1]) * known
+        counts = np.bincount(code.ravel(), weights=times.ravel(), minlength=len(values))
+        if np.count_nonzero(counts) < _LEAST:
+            return np.nan
+        at = np.where(known, ((np.cumsum(counts) - counts / 2) if scale == "ordinal" else values)[code], 0)
+        apart = (at - at.sum(axis=0) / np.maximum(in_unit, 1)) ** 2
+        n = float(times.sum())
+        expected = float((times * (at - float((times * at).sum()) / n) ** 2).sum())
+        # Values that lie too close to one another for their squares do not vary either.
+        return 1 - (n - 1) / n * float((times * apart * share).sum()) / expected if expected > 0 else np.nan
+
+    return figure
+
+
+def fleiss_of(ratings: Floats) -> Callable[[Rows], float]:
+    """Return Fleiss' kappa as a figure of the units that are drawn; *ratings* has shape (raters, units), no gaps.
+
+    The same as `openaffect.metrics.agreement.fleiss_kappa`, without its table of units by values.
+
+    >>> fleiss_of(np.array([[1.0, 1, 0, 0], [1, 1, 0, 1], [1, 1, 0, 0]]))(np.arange(4)).__round__(4)
+    0.6571
+    """
+    values, code = _coded(ratings, np.ones(ratings.shape, dtype=bool))
+    pairs = [code[one] == code[two] for one, two in combinations(range(len(code)), 2)]
+    alike = np.mean(pairs, axis=0)
+
+    def figure(rows: Rows) -> float:
+        shares = np.bincount(code[:, rows].ravel(), minlength=len(values)) / (len(code) * len(rows))
+        expected = 1 - float(shares @ shares)
+        return 1 - (1 - float(alike[rows].mean())) / expected if shares.max() < 1 else np.nan
+
+    return figure
+
+
+def _coded(ratings: Floats, known: NDArray[np.bool_]) -> tuple[Floats, Rows]:
+    """Return the values in *ratings*, and the place of each rating among them; 0 where it is not *known*."""
     values, places = np.unique(ratings[known], return_inverse=True)
     code = np.zeros(ratings.shape, dtype=np.int64)
     code[known] = places
-    k, others = len(values), np.maximum(known.sum(axis=0) - 1, 1)
-    pairs = [(one, two, np.flatnonzero(known[one] & known[two])) for one, two in permutations(range(len(ratings)), 2)]
-    cells = np.concatenate([code[one, units] * k + code[two, units] for one, two, units in pairs])
-    unit = np.concatenate([units for *_, units in pairs])
-
-    def figure(rows: Rows) -> float:
-        drawn = np.bincount(rows, minlength=ratings.shape[1]) / others
-        table = np.bincount(cells, weights=drawn[unit], minlength=k * k).reshape(k, k)
-        counts = table.sum(axis=1)
-        at = np.cumsum(counts) - counts / 2 if scale == "ordinal" else values
-        apart = np.subtract.outer(at, at) ** 2
-        expected = float(counts @ apart @ counts)
-        return 1 - (float(counts.sum()) - 1) * float((table * apart).sum()) / expected if expected > 0 else np.nan
-
-    return figure
+    return values, code
 
 
 def _icc(ratings: Floats) -> float:

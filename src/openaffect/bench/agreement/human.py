@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from openaffect.bench.agreement.ratings import Place
+from openaffect.bench.agreement.ratings import LARGEST, Place
 from openaffect.datasets.tables import Row, read_table
 from openaffect.lookup import suggest
 
@@ -73,4 +73,7 @@ def _rating(row: Row) -> float:
         return float(given)
     if isinstance(given, str) and (word := given.strip().lower()) in _WORDS:
         return _WORDS[word]
-    return row.number("rating")
+    number = row.number("rating")
+    if abs(number) > LARGEST:
+        row.fail(f"'rating' is {number:g}, too large to compare; give it on the scale of the measure.")
+    return number

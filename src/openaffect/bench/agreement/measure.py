@@ -10,7 +10,7 @@ import numpy as np
 
 from openaffect.bench.agreement.figures import Floats, group_figures, pair_figures, scale_of
 from openaffect.bench.agreement.ratings import ABSENT, Place, Ratings
-from openaffect.bench.agreement.records import MeasureAgreement, PairAgreement
+from openaffect.bench.agreement.records import LeftOut, MeasureAgreement, PairAgreement
 from openaffect.bench.estimates import Draw
 
 At = Mapping[Place, float | str]
@@ -40,21 +40,21 @@ def compare(measure: str, everyone: Mapping[str, Ratings], draw: Draw) -> Measur
     return MeasureAgreement(measure=measure, scale=scale, pairs=tuple(pairs), together=together)
 
 
-def shared_places(raters: Mapping[str, At]) -> tuple[list[Place], dict[str, int]]:
-    """Return the places that all of *raters* rated, and why → how many others.
+def shared_places(raters: Mapping[str, At]) -> tuple[list[Place], tuple[LeftOut, ...]]:
+    """Return the places that all of *raters* rated, and how many others there are by cause and rater.
 
-    >>> one, two = {("a", 0): 1.0, ("b", 0): "failed"}, {("a", 0): 0.0, ("b", 0): 1.0, ("c", 0): 1.0}
+    >>> one, two = {("a", 0): 1.0, ("b", 0): "failed"}, {("a", 0): 0.0, ("b", 0): 1.0}
     >>> shared_places({"one": one, "two": two})
-    ([('a', 0)], {'failed (one)': 1, 'absent (one)': 1})
+    ([('a', 0)], (LeftOut(cause='failed', rater='one', n=1),))
     """
-    shared, left_out = [], Counter[str]()
+    shared, left_out = [], Counter[tuple[str, str]]()
     for place in _places(raters.values()):
-        causes = [f"{cause} ({name})" for name, at in raters.items() if isinstance(cause := _at(at, place), str)]
+        causes = [(cause, name) for name, at in raters.items() if isinstance(cause := _at(at, place), str)]
         if causes:
             left_out[causes[0]] += 1
         else:
             shared.append(place)
-    return shared, dict(left_out)
+    return shared, tuple(LeftOut(cause=cause, rater=name, n=n) for (cause, name), n in left_out.items())
 
 
 def _places(raters: Iterable[At]) -> list[Place]:

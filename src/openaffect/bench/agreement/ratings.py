@@ -37,6 +37,8 @@ _SHOWN: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """Task → judge's stage → the stages that it is shown, where those are not all earlier ones of model and extractor."""
 _AGAIN: Mapping[str, Mapping[str, str]] = {key: {"judge-again": "judge"} for key in _MME}
 """Task → stage that asks once more → the stage whose place its ratings take."""
+LARGEST = 1e150
+"""Ratings beyond this, either way, are none: their squares are no numbers any more."""
 _PREFERRED = {"first": 1.0, "neither": 0.0, "second": -1.0}
 Marks = Mapping[str, Mapping[int, float]]
 """Measure → step, 0 for the item → rating."""
@@ -156,4 +158,5 @@ def _steps(value: Sequence[Any], stage: str, task: str) -> Marks:
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+    # Compared first: a whole number may be too long for a float.  NaN compares as False.
+    return float(value) if isinstance(value, int | float) and -LARGEST <= value <= LARGEST else None

@@ -22,6 +22,16 @@ class RaterInfo(Record):
     """Folder of the run, or the file."""
 
 
+class LeftOut(Record):
+    """Ratings that could not be compared."""
+
+    cause: str
+    """``failed``, ``absent``, ``other text``: the outcome of a record, in its own words."""
+    rater: str
+    """Who has no rating; of a pair of whom neither has one, the first."""
+    n: int
+
+
 class PairAgreement(Record):
     """Two raters on the ratings that both gave; intervals are drawn over clips, each with all its ratings."""
 
@@ -29,8 +39,8 @@ class PairAgreement(Record):
     second: str
     n: int
     """Ratings that were compared."""
-    left_out: dict[str, int]
-    """Why → ratings that could not be compared."""
+    left_out: tuple[LeftOut, ...]
+    """Ratings that could not be compared, by cause and rater."""
     means: tuple[Finite, Finite] | None
     equal: Estimate
     """Share of exactly equal ratings."""

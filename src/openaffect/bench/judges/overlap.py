@@ -23,7 +23,9 @@ from openaffect.records import Modality, Record, Score
 
 Mode = Literal["strict", "legacy"]
 MODALITIES: tuple[Modality, ...] = ("visual", "acoustic", "lexical")
-LOWEST = 1.0
+LOWEST, HIGHEST = 1.0, 10.0
+_HUGE = 1e300
+# Many numbers as large as this have no mean any more.
 OPTIONS = Options(max_tokens=512)
 COMPLETENESS = Options(
     max_tokens=128,
@@ -92,14 +94,21 @@ def read(call: Call, mode: Mode = "strict") -> Overlap:
         return Overlap(outcome=gone[0], cause=gone[1])
     text = "" if call.reply is None else call.reply.text
     if mode == "legacy":
-        try:
-            return Overlap(value=legacy_rating(text))
-        except DataError as error:
-            return Overlap(outcome="unreadable", cause=str(error))
+        return _legacy(text)
     found = read_rating(text)
     if found.value is None:
         return Overlap(outcome="unreadable", cause=found.problem)
     return Overlap(value=found.value, note=found.problem)
+
+
+def _legacy(text: str) -> Overlap:
+    try:
+        value = legacy_rating(text)
+    except DataError as error:
+        return Overlap(outcome="unreadable", cause=str(error))
+    if value > _HUGE:
+        return Overlap(outcome="unreadable", cause=f"the number in the reply is too large for a mean: {text[:60]!r}")
+    return Overlap(value=value)
 
 
 def read_completeness(call: Call, present: Sequence[Modality] = MODALITIES) -> Overlap:

@@ -27,6 +27,15 @@ def no_explanation(earlier: Earlier) -> str:
     return f"no explanation: {step.outcome if step is not None else 'unasked'}"
 
 
+def no_labels_yet(earlier: Earlier) -> str | None:
+    """Return why the labels of an item are not known yet, None where they are settled, were it as unreadable.
+
+    The next run asks for them again, so what rests on them has to wait.
+    """
+    step = earlier.get("labels")
+    return f"no labels yet: {step.outcome}" if step is not None and step.outcome in ("failed", "unasked") else None
+
+
 def clues_of(item: Item) -> tuple[Clue, ...]:
     """Return the measured clues of the clip, none where there are none."""
     return tuple(Clue.model_validate(each) for each in item.facts.get("clues", ()))

@@ -10,6 +10,7 @@ from openaffect.bench.judges.asking import Language, hashes
 from openaffect.bench.judges.overlap import MODALITIES, Overlap
 from openaffect.bench.task import Earlier, Item, Stage, Step, read_text
 from openaffect.bench.tasks.emer_answers import Asked, explained, no_explanation, said
+from openaffect.bench.tasks.emer_records import words_in
 from openaffect.mllm.calls import Call
 from openaffect.mllm.chat import Options
 from openaffect.records import Modality
@@ -70,10 +71,10 @@ def _feeling(language: Language, true: bool, item: Item, earlier: Earlier) -> As
 def _label(language: Language, item: Item, earlier: Earlier) -> Asked:
     if not item.facts.get("reference"):
         return NO_REFERENCE
-    true, given = (step.value if (step := earlier.get(name)) else None for name in ("true_feeling", "feeling"))
+    true, given = (words_in(earlier.get(name), name) for name in ("true_feeling", "feeling"))
     if not true or not given:
         return f"no answer to the first step: {'the reference' if not true else 'the explanation'}"
-    return overlaps.label_messages(true.strip(), given.strip(), language)
+    return overlaps.label_messages(true, given, language)
 
 
 def _modality(modality: Modality, language: Language, item: Item, earlier: Earlier) -> Asked:

@@ -8,14 +8,14 @@ from openaffect.bench.intervals import take_intervals
 from openaffect.bench.judges import plausibility
 from openaffect.bench.judges.checker import check, statements_of
 from openaffect.bench.judges.means import mean_score
-from openaffect.bench.judges.overlap import MODALITIES, Mode, Overlap
+from openaffect.bench.judges.overlap import HIGHEST, LOWEST, MODALITIES, Overlap
 from openaffect.bench.judges.overlap import aggregate as mean_overlap
 from openaffect.bench.judges.overlap import read as read_overlap
-from openaffect.bench.judges.plausibility import Rating
 from openaffect.bench.measures import grouped_measures, wheel_measures
 from openaffect.bench.task import Item, Source, Step, Steps
 from openaffect.bench.tasks.emer_answers import clues_of, explained
 from openaffect.bench.tasks.emer_overlap import is_due
+from openaffect.bench.tasks.emer_records import groups_in, labels_in, overlap_in, rating_in
 from openaffect.bench.tasks.emer_text import text_scores
 from openaffect.datasets.wheels import find_wheels
 from openaffect.emotion.wheel import Wheels
@@ -56,7 +56,10 @@ class EmerScores(Record):
 
 
 def score_run(items: Sequence[Item], steps: Steps, source: Source) -> EmerScores:
-    """Return the scores of a run, part by part; what failed counts as the lowest mark and is counted."""
+    """Return the scores of a run, part by part; what failed counts as the lowest mark and is counted.
+
+    Raises `DataError` for a record that does not hold what a run writes; it names stage and item.
+    """
     wheels = find_wheels(source.wheels, offline=True)
     parts = dict.fromkeys(item.part for item in items)
     found = (_part(part, [item for item in items if item.part == part], steps, wheels) for part in parts)
@@ -85,12 +88,7 @@ def _step(item: Item, steps: Steps, stage: str) -> Step:
 
 
 def _plausible(items: Sequence[Item], steps: Steps) -> Iterable[Score]:
-    ratings = []
-    for item in items:
-        step = _step(item, steps, "plausibility")
-        lost = {"outcome": step.outcome, "cause": step.cause}
-        ratings.append(Rating.model_validate(step.value if step.value is not None else lost))
-    return plausibility.aggregate(ratings).scores
+    return plausibility.aggregate([rating_in(_step(item, steps, "plausibility")) for item in items]).scores
 
 
 def _checked(items: Sequence[Item], steps: Steps) -> Iterable[Score]:
@@ -99,7 +97,7 @@ def _checked(items: Sequence[Item], steps: Steps) -> Iterable[Score]:
     for item in items:
         if not (clues := clues_of(item)):
             continue
-        text, labels = explained(_earlier(item, steps)), _step(item, steps, "labels").value or ()
+        text, labels = explained(_earlier(item, steps)), labels_in(_step(item, steps, "labels")) or ()
         said = str(item.facts.get("said", ""))
         found = None if text is None else check(clues, statements_of(text), labels, transcript=said)
         values.append(None if found is None else float(found.verdict == "sound"))
@@ -111,28 +109,32 @@ def _labelled(items: Sequence[Item], steps: Steps, wheels: Wheels) -> Iterable[S
     truth = {item.id: list(item.facts["labels"]) for item in items if item.facts.get("labels")}
     if not truth:
         return
-    given = {name: steps.get("labels", {}).get(name) for name in truth}
-    predictions = {name: step.value for name, step in given.items() if step is not None and step.value is not None}
+    given = {name: labels_in(steps.get("labels", {}).get(name)) for name in truth}
+    predictions = {name: labels for name, labels in given.items() if labels is not None}
     yield from take_intervals(wheel_measures(truth, predictions, wheels), len(truth))
-    grouping = {name: step.value for name in truth if (step := steps.get("groups", {}).get(name)) and step.value}
+    grouping = {name: found for name in truth if (found := groups_in(steps.get("groups", {}).get(name)))}
     grouped = {name: labels for name, labels in truth.items() if name in grouping or name not in predictions}
     if grouping:
         # A clip without a prediction has nothing to group and counts as wrong; one whose grouping failed is left out.
         groups = {name: grouping.get(name, []) for name in grouped}
-        found = take_intervals(grouped_measures(grouped, predictions, groups), len(grouped))
+        taken = take_intervals(grouped_measures(grouped, predictions, groups), len(grouped))
         skipped = len(truth) - len(grouped)
-        yield from (score.model_copy(update={"n_skipped": skipped}) for score in found)
+        yield from (score.model_copy(update={"n_skipped": skipped}) for score in taken)
 
 
 def _overlapping(items: Sequence[Item], steps: Steps) -> Iterable[Score]:
     for stage, name in _RATED.items():
         asked = _due(items, steps, stage)
         if asked:
-            yield mean_overlap(name, [_overlap(step) for step in asked])
-            yield mean_overlap(f"{name}, legacy reading", [_again(step, "legacy") for step in asked])
+            found = [overlap_in(step, stage, LOWEST, HIGHEST) for step in asked]
+            yield mean_overlap(name, found)
+            again = [_legacy(*each) for each in zip(asked, found, strict=True)]
+            yield mean_overlap(f"{name}, legacy reading", again)
     asked = _due(items, steps, "completeness")
     if asked:
-        yield mean_overlap("modality completeness", [_overlap(step) for step in asked], lowest=0)
+        yield mean_overlap(
+            "modality completeness", [overlap_in(step, "completeness", 0, 1) for step in asked], lowest=0
+        )
 
 
 def _due(items: Sequence[Item], steps: Steps, stage: str) -> list[Step]:
@@ -140,12 +142,6 @@ def _due(items: Sequence[Item], steps: Steps, stage: str) -> list[Step]:
     return [_step(item, steps, stage) for item in items if is_due(item, stage)] if stage in steps else []
 
 
-def _overlap(step: Step) -> Overlap:
-    return Overlap(value=step.value, outcome=step.outcome, cause=step.cause)
-
-
-def _again(step: Step, mode: Mode) -> Overlap:
-    """Return the stored reply in another reading."""
-    if step.outcome not in ("answered", "unreadable"):
-        return _overlap(step)
-    return read_overlap(Call("", Reply(step.text)), mode)
+def _legacy(step: Step, found: Overlap) -> Overlap:
+    """Return the stored reply of *step* in the legacy reading, *found* where there is none."""
+    return read_overlap(Call("", Reply(step.text)), "legacy") if step.outcome in ("answered", "unreadable") else found

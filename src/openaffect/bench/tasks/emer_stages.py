@@ -8,9 +8,10 @@ from functools import partial
 from openaffect.bench.judges import plausibility
 from openaffect.bench.judges.asking import Language, filled, hashes, no_answer
 from openaffect.bench.task import Earlier, Item, Source, Stage, Step, read_text
-from openaffect.bench.tasks.emer_answers import Asked, explained, no_explanation, said
+from openaffect.bench.tasks.emer_answers import Asked, explained, no_explanation, no_labels_yet, said
 from openaffect.bench.tasks.emer_evidence import NO_EVIDENCE, evidence_of
 from openaffect.bench.tasks.emer_overlap import overlap_stages
+from openaffect.bench.tasks.emer_records import labels_in
 from openaffect.emotion.parse import normalise
 from openaffect.metrics.grouped import parse_groups
 from openaffect.mllm.calls import Call
@@ -75,13 +76,15 @@ def _read_labels(item: Item, earlier: Earlier, call: Call) -> Step:
 
 
 def _plausibility(source: Source, language: Language, item: Item, earlier: Earlier) -> Asked:
-    text, labels = explained(earlier), earlier.get("labels")
+    text = explained(earlier)
     if text is None:
         return no_explanation(earlier)
+    if waits := no_labels_yet(earlier):
+        return waits
     shown = evidence_of(item, source)
     if shown is None:
         return NO_EVIDENCE
-    named = labels.value if labels is not None and labels.value else []
+    named = labels_in(earlier.get("labels")) or []
     return plausibility.messages(
         text, named, clues=shown.clues, media=shown.media, transcript=shown.said, language=language
     )
@@ -94,12 +97,12 @@ def _read_plausibility(item: Item, earlier: Earlier, call: Call) -> Step:
 
 
 def _groups(item: Item, earlier: Earlier) -> Asked:
-    truth, labels = item.facts.get("labels") or [], earlier.get("labels")
+    truth, labels = item.facts.get("labels") or [], labels_in(earlier.get("labels"))
     if not truth:
         return "there are no true labels"
-    if labels is None or labels.value is None:
-        return "no labels were predicted"
-    words = list(dict.fromkeys(normalise([*truth, *labels.value])))
+    if labels is None:
+        return no_labels_yet(earlier) or "no labels were predicted"
+    words = list(dict.fromkeys(normalise([*truth, *labels])))
     return (Message("user", (Text(filled("groups.en", labels=json.dumps(words, ensure_ascii=False))),)),)
 
 
@@ -107,7 +110,7 @@ def _read_groups(item: Item, earlier: Earlier, call: Call) -> Step:
     if gone := no_answer(call):
         return Step(item.id, said(call), None, *gone)
     groups = parse_groups(said(call))
-    known = {*normalise(item.facts["labels"]), *normalise(earlier["labels"].value)}
+    known = {*normalise(item.facts["labels"]), *normalise(labels_in(earlier["labels"]) or ())}
     kept = [words for group in groups if (words := [word for word in normalise(group) if word in known])]
     if not kept:
         return Step(item.id, said(call), None, "unreadable", "no group of the given words in the reply")

@@ -19,7 +19,7 @@ from openaffect.bench.intervals import take_intervals
 from openaffect.bench.measures import Counted, Measure, Sums
 from openaffect.bench.task import Item, Step, Steps
 from openaffect.bench.tasks.emer_answers import explained
-from openaffect.errors import MissingPart
+from openaffect.errors import DataError, MissingPart, UsageError
 from openaffect.metrics.text import TextScore, bleu, meteor, rouge_l
 from openaffect.metrics.text_pairs import Language, words_of
 from openaffect.records import Score
@@ -51,8 +51,8 @@ def text_scores(items: Sequence[Item], steps: Steps) -> Iterator[Score]:
     """Yield BLEU-1 to BLEU-4, METEOR and ROUGE-L of the clips that have a reference text, by language.
 
     A clip without an explanation counts with an empty text and is counted as failed.  METEOR is called ``METEOR without
-    synonyms`` where no WordNet files are found (`wordnet_folder`), for it is lower then.  What is not installed gives a
-    score without a value and a note.
+    synonyms`` where no WordNet files are found (`wordnet_folder`) or can be read, for it is lower then; its note says
+    why.  What is not installed gives a score without a value and a note.
     """
     languages = dict.fromkeys(_language(item) for item in items if item.facts.get("reference"))
     for language in languages:
@@ -90,11 +90,19 @@ def _scores(pairs: _Pairs) -> Iterator[Score]:
     for order in _ORDERS:
         yield _score(f"BLEU-{order}", pairs, partial(bleu, *texts, order=order, language=language))
     if language == "en":
-        folder = wordnet_folder()
-        name = "METEOR without synonyms" if folder is None else "METEOR"
-        missing = f"no WordNet files ({WORDNET}), so it is lower than one with them" if folder is None else ""
-        yield _score(name, pairs, partial(meteor, *texts, wordnet=folder), missing)
+        yield _meteor(pairs)
     yield _score("ROUGE-L", pairs, partial(rouge_l, *texts, language=language))
+
+
+def _meteor(pairs: _Pairs) -> Score:
+    take, folder, why = partial(meteor, pairs.references, pairs.explanations), wordnet_folder(), ""
+    if folder is not None:
+        try:
+            return _score("METEOR", pairs, partial(take, wordnet=folder))
+        except (UsageError, DataError, OSError) as error:
+            why = f": {str(error).rstrip('.')}"
+    missing = f"no WordNet files ({WORDNET}{why}), so it is lower than one with them"
+    return _score("METEOR without synonyms", pairs, take, missing)
 
 
 def _score(name: str, pairs: _Pairs, take: Callable[[], TextScore], missing: str = "") -> Score:

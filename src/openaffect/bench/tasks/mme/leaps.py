@@ -3,7 +3,8 @@
 A group of pictures begins with a key frame and needs nothing before it.  So a group in which no wanted frame lies is
 passed over, and the rest of a group after its last wanted frame too.  That gives the frames that decoding everything
 gives only if a packet is a frame, stamps are whole, and no frame is shown before the key frame that it follows; where
-that is not sure, `Unsure` is raised and everything has to be decoded.
+that is not sure, `Unsure` is raised and everything has to be decoded.  In a damaged file the decoder may hide the damage
+in another way than where it decodes everything, and show other pixels.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ def _wanted(
     for at, frame in enumerate(_decoded(clip, group)):
         if at >= len(stamps) or frame.pts != stamps[at]:
             raise Unsure("the decoder shows other frames than the packets say")
+        if frame.is_corrupt:
+            raise Unsure("a frame is damaged")
         if at == 0 and frame.pict_type != PictureType.I:
             raise Unsure("the group begins where the picture recovers bit by bit")
         if start + at in wanted:
