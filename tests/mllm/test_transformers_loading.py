@@ -110,6 +110,28 @@ def without_ears(weights: dict[str, Any]) -> None:
         del weights[name]
 
 
+def sharded(named: str, at: str = "w.safetensors", what: str = "weights") -> Callable[[Path], None]:
+    """Weights in a file *at* a place, which an index calls *named*."""
+
+    def edit(folder: Path) -> None:
+        import torch
+        from safetensors.torch import load_file, save_file
+
+        weights = load_file(folder / "model.safetensors")
+        (folder / "model.safetensors").unlink()
+        place = folder / at
+        place.parent.mkdir(exist_ok=True)
+        if what == "pickle":
+            torch.save(weights, place)
+        else:
+            save_file(weights, place, {"format": "pt"})
+        save_file({"a": weights["model.norm.weight"]}, folder / "other.safetensors", {"format": "pt"})
+        index = {"metadata": {}, "weight_map": dict.fromkeys(weights, named.replace("{folder}", str(folder)))}
+        (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+
+    return edit
+
+
 UNFIT: list[tuple[str, Callable[[Path], None], type[OpenAffectError], str]] = [
     ("text", removed("config.json"), InputError, "no config.json that names a model_type"),
     ("text", written("config.json", b"{"), InputError, "config.json in 'x' cannot be read"),
@@ -127,6 +149,21 @@ UNFIT: list[tuple[str, Callable[[Path], None], type[OpenAffectError], str]] = [
     ("text", edit_weights(lacking("lm_head.weight")), InputError, "lack lm_head.weight;"),
     ("text", edit_weights(another_shape), InputError, "have other shapes of model.norm.weight;"),
     ("text", edit_weights(lambda w: w.clear()), InputError, "more; they are not those of its config.json"),
+    ("text", sharded("w.bin", "w.bin", "pickle"), InputError, "names 'w.bin', which is no .safetensors file of the"),
+    ("text", sharded("sub/w.safetensors", "sub/w.safetensors"), InputError, "names 'sub/w.safetensors', which"),
+    ("text", sharded("../w.safetensors", "../w.safetensors"), InputError, "names '../w.safetensors', which"),
+    ("text", sharded("./w.safetensors"), InputError, "names './w.safetensors', which"),
+    ("text", sharded("/proc/w.safetensors"), InputError, "names '/proc/w.safetensors', which"),
+    ("text", sharded("absent.safetensors"), InputError, "names 'absent.safetensors', which"),
+    (
+        "text",
+        written("a.safetensors.index.json", b"{}"),
+        InputError,
+        "a.safetensors.index.json in 'x' has no weight_map",
+    ),
+    ("text", written("a.safetensors.index.json", b'{"weight_map": {"a": 1}}'), InputError, "names '1', which"),
+    ("text", written("adapter_config.json", b"{}"), InputError, "adapters are not used"),
+    ("text", edit_json("config.json", transformers_weights="sub/w.safetensors"), InputError, "transformers_weights"),
     ("text", removed("tokenizer.json", "tokenizer_config.json"), InputError, "cannot use the tokenizer in 'x'"),
     ("text", removed("chat_template.jinja"), InputError, "has no chat template"),
     ("vl", removed("preprocessor_config.json"), InputError, "has no settings of the image processor"),
@@ -162,6 +199,13 @@ def test_an_unfit_folder_is_one_sentence(
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
+
+
+def test_weights_in_several_files_of_the_folder_are_read(kept: dict[str, Path], tmp_path: Path) -> None:
+    folder = tmp_path / "x"
+    shutil.copytree(kept["text"], folder)
+    sharded("w.safetensors")(folder)
+    assert answered(folder).reply == answered(kept["text"]).reply
 
 
 def test_every_fit_folder_answers(kept: dict[str, Path]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,8 @@ class Prompter:
     template: str
     control: re.Pattern[str]
     """Finds in a text what the tokenizer would take for a control token."""
+    acting: frozenset[int]
+    """The numbers of control tokens."""
     places: Mapping[Kind, str]
     """Kind of medium → the token that stands in its place."""
 
@@ -46,7 +50,10 @@ class Prompter:
         media: Media = {}
         chat = [self._entry(message, media) for message in with_schema(messages, options)]
         sensed = {kind: self.family.senses[kind](each) for kind, each in media.items()}
-        ids = self.tokenizer(self._expanded(self._written(chat), sensed), add_special_tokens=False)["input_ids"]
+        text = self._written(chat)
+        if self._acting(text) != self._acting(self._written([_blanked(entry) for entry in chat])):
+            raise RemoteError(f"a text of the message gives control tokens of {self.family.title}; change the text.")
+        ids = self._ids(self._expanded(text, sensed))
         found: Tensors = {"input_ids": np.array([ids], np.int64), "attention_mask": np.ones((1, len(ids)), np.int64)}
         if self.family.marks:
             found["mm_token_type_ids"] = self._marked(found["input_ids"])
@@ -54,19 +61,29 @@ class Prompter:
             found |= each.tensors
         return found
 
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
+        return ids
+
+    def _acting(self, text: str) -> list[int]:
+        """Return the control tokens of the prompt *text* in order."""
+        return [number for number in self._ids(text) if number in self.acting]
+
     def _entry(self, message: Message, media: Media) -> dict[str, Any]:
         """Return *message* for the chat template, and add its media to *media*."""
-        content = []
-        for kind, value in media_of(message.parts, self.family):
+        content: list[dict[str, Any]] = []
+        # Texts that stand side by side are one before they are cleaned: two halves of a control token are none.
+        glue = "" if self.family.senses else "\n"
+        for kind, run in groupby(media_of(message.parts, self.family), key=itemgetter(0)):
+            values = [value for _, value in run]
             if kind is None:
-                content.append({"type": "text", "text": self._as_text(value)})
+                content.append({"type": "text", "text": self._as_text(glue.join(values))})
             else:
-                media.setdefault(kind, []).append(value)
+                media.setdefault(kind, []).extend(values)
                 # Some templates look at the type, others whether there is a key of the kind.
-                content.append({"type": kind, kind: ""})
+                content += [{"type": kind, kind: ""} for _ in values]
         plain = not self.family.senses or [each["type"] for each in content] == ["text"]
-        words = "\n".join(each["text"] for each in content) if plain else content
-        return {"role": message.role, "content": words}
+        return {"role": message.role, "content": "".join(each["text"] for each in content) if plain else content}
 
     def _as_text(self, text: str) -> str:
         """Return *text* with a space inside each control token: it is from outside, and such a token would act."""
@@ -103,6 +120,25 @@ class Prompter:
         return marks
 
 
+def _blanked(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *entry* of a chat with a letter for each text that says something.
+
+    >>> _blanked({"role": "user", "content": [{"type": "text", "text": "Who?"}, {"type": "image", "image": ""}]})
+    {'role': 'user', 'content': [{'type': 'text', 'text': 'x'}, {'type': 'image', 'image': ''}]}
+    """
+    content = entry["content"]
+    if isinstance(content, str):
+        return {**entry, "content": _letter(content)}
+    return {
+        **entry,
+        "content": [each | {"text": _letter(each["text"])} if "text" in each else each for each in content],
+    }
+
+
+def _letter(text: str) -> str:
+    return "x" if text.strip() else text
+
+
 def with_schema(messages: Sequence[Message], options: Options) -> list[Message]:
     """Return *messages* with the JSON schema of *options*, if there is one, said in words at the end of the last.
 
@@ -133,17 +169,24 @@ def open_prompter(family: Family, config: Any, folder: Path) -> Prompter:
         # A place that is written as several tokens, or as none, would never be found again.
         if token is None or tokenizer.encode(token, add_special_tokens=False) != [getattr(config, f"{kind}_token_id")]:
             raise InputError(f"the tokenizer in {show(folder)} has no token for a place of the kind {kind!r}.")
-    return Prompter(
-        family, tokenizer, _template(family, tokenizer, folder), _control(tokenizer, places.values()), places
-    )
+    control, acting = _control(tokenizer, places.values()), _acting_ids(tokenizer)
+    return Prompter(family, tokenizer, _template(family, tokenizer, folder), control, acting, places)
 
 
 def _control(tokenizer: Any, places: Iterable[str]) -> re.Pattern[str]:
-    added = (token.content for token in tokenizer.added_tokens_decoder.values() if token.special)
+    # Those that are not called special act as well: <tool_call>, </think>.
+    added = (token.content for token in tokenizer.added_tokens_decoder.values())
     # A token of one character cannot be parted; longer ones first, where one begins with another.
-    tokens = {token for token in (*added, *tokenizer.all_special_tokens, *places) if len(token) > 1}
+    tokens = {token for token in (*added, *tokenizer.all_special_tokens, *places) if len(token) > 1 and token.strip()}
     longest = sorted(tokens, key=lambda token: (-len(token), token))
     return re.compile("|".join(map(re.escape, longest)) or r"(?!)")
+
+
+def _acting_ids(tokenizer: Any) -> frozenset[int]:
+    """Return the numbers of the tokens that `_control` finds and of those of one letter that are called special."""
+    added = tokenizer.added_tokens_decoder.items()
+    found = {n for n, token in added if token.content.strip() and (token.special or len(token.content) > 1)}
+    return frozenset(found - {tokenizer.unk_token_id})  # letters that are unknown do not act
 
 
 def _template(family: Family, tokenizer: Any, folder: Path) -> str:

@@ -11,6 +11,7 @@ from openaffect.media.names import show
 from openaffect.mllm.local.family import Family
 from openaffect.mllm.local.libraries import SAFE, lacks_memory, library
 from openaffect.mllm.local.settings import reading
+from openaffect.mllm.local.weight_files import check_weight_files
 
 DTYPES = ("float32", "bfloat16", "float16")
 
@@ -56,13 +57,10 @@ def read_config(folder: Path, family: Family) -> Any:
 def load_network(family: Family, config: Any, folder: Path, *, device: str, dtype: str) -> Any:
     """Return *family*'s network with the weights in *folder*, ready to answer on *device*.
 
-    Only safetensors files are read.  Raises `InputError` when they are absent or broken, or when a weight of the
+    Only safetensors files of the folder itself are read.  Raises `InputError` when they are absent or broken, or when a weight of the
     network is absent or has another shape; `UsageError` when memory does not hold it.
     """
-    if not any(folder.glob("*.safetensors")):
-        raise InputError(
-            f"{show(folder)} has no .safetensors files; pickled weights (.bin, .pt) are not read, so convert them."
-        )
+    check_weight_files(folder)
     network = getattr(library("transformers"), family.network)
     # Other shapes are reported rather than raised, so that one sentence can name the weight.
     how = {"dtype": dtype, "use_safetensors": True, "output_loading_info": True, "ignore_mismatched_sizes": True}

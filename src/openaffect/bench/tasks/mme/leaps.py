@@ -3,8 +3,8 @@
 A group of pictures begins with a key frame and needs nothing before it.  So a group in which no wanted frame lies is
 passed over, and the rest of a group after its last wanted frame too.  That gives the frames that decoding everything
 gives only if a packet is a frame, stamps are whole, and no frame is shown before the key frame that it follows; where
-that is not sure, `Unsure` is raised and everything has to be decoded.  In a damaged file the decoder may hide the damage
-in another way than where it decodes everything, and show other pixels.
+that is not sure, `Unsure` is raised and everything has to be decoded.  In a damaged file the decoder may hide the
+damage in another way than where it decodes everything, and show other pixels.
 """
 
 from __future__ import annotations
