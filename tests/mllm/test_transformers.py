@@ -1,7 +1,9 @@
 """The backend for local models: replies, options, one generation at a time, cancellation, calls and their cache."""
 
 import asyncio
+import dataclasses
 import json
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -121,7 +123,10 @@ def test_seeds_decide_what_is_drawn_and_nothing_else_does(folders: dict[str, Pat
     torch.manual_seed(5)
     assert torch.equal(after, torch.rand(3))
     free = [said(backend, ask("hello"), Options(seed=None, max_tokens=16, temperature=1.5)) for _ in range(4)]
-    assert len({reply.text for reply in free}) == 1  # the process's own generator was put back each time
+    assert len({reply.text for reply in free}) > 1
+    torch.manual_seed(5)
+    said(backend, ask("hello"), Options(seed=None, max_tokens=16, temperature=1.5))
+    assert torch.equal(after, torch.rand(3))  # the process's own generator was put back
 
 
 def test_options_change_what_is_drawn(folders: dict[str, Path]) -> None:
@@ -150,6 +155,68 @@ def test_what_is_none_is_as_the_model_came_with_it(folders: dict[str, Path], tmp
     penalised = said(AsyncLocalChat(str(folders["text"])), ask("hello"), Options(max_tokens=8, repetition_penalty=1e6))
     assert said(backend, ask("hello")) == penalised  # greedy all the same: temperature is 0, not None
     assert said(backend, ask("hello"), Options(max_tokens=8, repetition_penalty=1.0)) == plain
+
+
+def test_other_settings_of_the_model_change_no_reply(folders: dict[str, Path], tmp_path: Path) -> None:
+    import shutil
+
+    folder = tmp_path / "x"
+    shutil.copytree(folders["text"], folder)
+    plain = said(AsyncLocalChat(str(folder)), ask("hello"))
+    own = {
+        **{"max_time": 1e-9, "stop_strings": [chr(n) for n in range(32, 127)], "guidance_scale": 9.0, "num_beams": 3},
+        **{
+            "watermarking_config": {"bias": 50.0},
+            "min_new_tokens": 7,
+            "cache_implementation": "odd",
+            "penalty_alpha": 2,
+        },
+        **{"forced_eos_token_id": 3, "bad_words_ids": "odd", "no_repeat_ngram_size": 1, "assistant_early_exit": 1},
+    }
+    settings = json.loads((folder / "generation_config.json").read_text()) | own
+    (folder / "generation_config.json").write_text(json.dumps(settings))
+    backend = AsyncLocalChat(str(folder))
+    assert said(backend, ask("hello")) == plain
+    kept = backend._network.generation_config.to_dict()
+    assert {name: kept.get(name) for name in own} == dict.fromkeys(own)
+
+
+@pytest.mark.parametrize("spoil", ["embeddings", "eyes", "film"])
+def test_what_a_library_raises_on_a_message_fails_the_call_alone(folders: dict[str, Path], spoil: str) -> None:
+    backend = AsyncLocalChat(str(folders["vl"]))
+    said(backend, ask("warm up"), Options(max_tokens=1))
+    senses = dict(backend._family.senses)
+
+    def fail(*_: Any) -> Any:
+        raise ZeroDivisionError(f"in {folders['vl']}\nsecond line") if spoil == "film" else ImportError("no eyes")
+
+    if spoil == "embeddings":
+        # A tokenizer with more tokens than the network has rows.
+        backend._prompter.tokenizer.add_tokens(["<more>"])
+        backend._prompter = dataclasses.replace(backend._prompter, control=re.compile("(?!)"), acting=frozenset())
+    else:
+        family = dataclasses.replace(backend._family, senses=senses | {"image": fail})
+        backend._prompter = dataclasses.replace(backend._prompter, family=family)
+    items = [("a", ask("<more>") if spoil == "embeddings" else ask(picture(), "hello")), ("b", ask("hello"))]
+    found: dict[str, Any] = {}
+    Caller(backend).run(items, found.__setitem__, SHORT)
+    assert (found["a"].error, found["a"].attempts, found["b"].outcome) == ("RemoteError", 1, "answered")
+    beyond = "a token of the message is not among the 266 of the model"
+    assert (beyond if spoil == "embeddings" else "the model in 'vl' fails on this message (") in found["a"].cause
+    assert "\n" not in found["a"].cause
+    assert str(folders["vl"]) not in found["a"].cause
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.7])
+def test_scores_that_are_no_numbers_are_no_reply(folders: dict[str, Path], temperature: float) -> None:
+    import torch
+
+    backend = AsyncLocalChat(str(folders["text"]))
+    said(backend, ask("warm up"), Options(max_tokens=1))
+    with torch.no_grad():
+        backend._network.lm_head.weight[5] = torch.nan
+    with pytest.raises(RemoteError, match="no number"):
+        said(backend, ask("hello"), Options(max_tokens=4, temperature=temperature))
 
 
 def test_without_a_top_k_of_the_model_all_tokens_may_be_drawn(folders: dict[str, Path]) -> None:
@@ -220,7 +287,12 @@ def test_the_models_own_limit_cuts_a_reply_and_refuses_a_prompt(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     ("options", "words"),
-    [({"top_p": 0.0}, "top_p must lie above 0"), ({"top_p": 1.5}, "top_p"), ({"repetition_penalty": 0.0}, "penalty")],
+    [
+        ({"top_p": 0.0}, "top_p must lie above 0"),
+        ({"top_p": 1.5}, "top_p"),
+        ({"temperature": 1e-40}, "0 or at least 0.0001"),
+        ({"repetition_penalty": 0.0}, "penalty"),
+    ],
 )
 def test_options_that_cannot_be(folders: dict[str, Path], options: dict[str, float], words: str) -> None:
     with pytest.raises(UsageError, match=words):

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,14 @@ def test_which_pictures_are_a_film(backends: Mapping[str, AsyncLocalChat]) -> No
     assert kinds(picture(0, 1.0), picture(1, 1.0)) == ["image", "image"]
     assert kinds(picture(0, 1.0), picture(1, 2.0, size=(28, 28))) == ["image", "image"]
 
+    def timed(*times: float) -> list[Any]:
+        return kinds(*(picture(seed, time) for seed, time in enumerate(times)))
+
+    assert timed(0.0, 0.5, 1.5, 2.04) == ["video"]  # a frame is missing
+    assert timed(0.0, 0.1, 2.0) == timed(0.0, 1.0, 60.0) == ["image"] * 3
+    for odd in (np.inf, np.nan, 1e30):
+        assert timed(0.0, odd) == timed(-odd, 0.0) == ["image"] * 2
+
 
 def test_a_video_file_gives_its_pictures_at_two_a_second(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mp4", (numbered(n) for n in range(40)), fps=8)
@@ -350,12 +359,12 @@ def test_added_tokens_that_are_not_called_special_do_not_act(tmp_path: Path) -> 
 
     folder = MODELS["text"](tmp_path)
     more = tokenizer(chat_template=TEMPLATE)
-    more.add_tokens([AddedToken(token, special=False) for token in ("</think>", "\n\n\n", "§")])
+    more.add_tokens([AddedToken(token, special=False) for token in ("</think>", "\n\n\n", "~")])
     more.save_pretrained(folder)
     backend = AsyncLocalChat(str(folder))
-    found = told(backend, "a</think>b\n\n\n§")
-    assert "a< /think>b\n\n\n§<|im_end|>" in prompt(backend, found)
-    ids = more.convert_tokens_to_ids(["</think>", "\n\n\n", "§"])
+    found = told(backend, "a</think>b\n\n\n~")
+    assert "a< /think>b\n\n\n~<|im_end|>" in prompt(backend, found)
+    ids = more.convert_tokens_to_ids(["</think>", "\n\n\n", "~"])
     assert [int((found["input_ids"] == number).sum()) for number in ids] == [0, 1, 1]
 
 
@@ -396,6 +405,17 @@ def test_a_checkpoint_for_sound_without_a_template_has_the_librarys(tmp_path: Pa
     backend = AsyncLocalChat(str(folder))
     place = "Audio 1: <|audio_bos|><|AUDIO|><|audio_eos|>\n"
     assert place + "what?<|im_end|>" in prompt(backend, told(backend, sound(), "what?"))
+
+
+def test_a_template_that_asks_for_the_date_is_told_the_same_each_day(tmp_path: Path) -> None:
+    asked = "%d %b %Y|%Y-%m-%d %H:%M:%S|%A, %B %-d|%a %e %h %y %I %p %j %w %u %-m %F %T %%"
+    folder = MODELS["text"](tmp_path)
+    (folder / "chat_template.jinja").write_text(
+        "\n{% macro now() %}{{ strftime_now('%Y') }}{% endmacro %}"
+        f"{{% if strftime_now is defined %}}{{{{ strftime_now({asked!r}) }}}}{{% endif %}}~{{{{ now() }}}}"
+    )
+    backend = AsyncLocalChat(str(folder))
+    assert prompt(backend, told(backend, "a")) == f"\n{datetime(2025, 1, 1).strftime(asked)}~2025"
 
 
 def test_a_template_that_refuses_or_drops_media(tmp_path: Path) -> None:

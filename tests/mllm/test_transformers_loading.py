@@ -105,6 +105,13 @@ def lacking(name: str) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+def adding(name: str) -> Callable[[dict[str, Any]], None]:
+    def change(weights: dict[str, Any]) -> None:
+        weights[name] = next(iter(weights.values())).clone()
+
+    return change
+
+
 def without_ears(weights: dict[str, Any]) -> None:
     for name in [name for name in weights if "audio_tower" in name]:
         del weights[name]
@@ -140,6 +147,28 @@ UNFIT: list[tuple[str, Callable[[Path], None], type[OpenAffectError], str]] = [
     ("text", edit_json("config.json", model_type="clip"), UsageError, "models of the type 'clip' cannot be used"),
     ("text", edit_json("config.json", model_type="mine"), UsageError, "code that comes with a model is not run"),
     ("text", edit_json("config.json", hidden_size="large"), InputError, "cannot use the configuration in 'x'"),
+    ("text", edit_json("config.json", attn_implementation="a/b"), InputError, "has 'a/b' as attn_implementation"),
+    ("text", edit_json("config.json", _attn_implementation="a/b:c"), InputError, "has 'a/b:c' as _attn_implementation"),
+    (
+        "text",
+        edit_json("config.json", attn_implementation={"": "sdpa", "x": "a/b"}),
+        InputError,
+        "has 'a/b' as attn_implementation",
+    ),
+    ("text", edit_json("config.json", attn_implementation=["a/b"]), InputError, "as attn_implementation, and code"),
+    (
+        "text",
+        edit_json("config.json", attn_implementation="flash_attention_2"),
+        InputError,
+        "has 'flash_attention_2' as",
+    ),
+    ("text", edit_json("config.json", experts_implementation="sonicmoe"), InputError, "has 'sonicmoe' as experts_imp"),
+    (
+        "vl",
+        edit_json("config.json", vision_config={"attn_implementation": "a/b"}),
+        InputError,
+        "has 'a/b' as attn_implementation",
+    ),
     ("text", removed("model.safetensors"), InputError, "has no .safetensors files"),
     ("text", only_pickled, InputError, "pickled weights (.bin, .pt) are not read"),
     ("text", pickled_beside_an_adapter, InputError, "cannot use the weights in 'x'"),
@@ -164,6 +193,15 @@ UNFIT: list[tuple[str, Callable[[Path], None], type[OpenAffectError], str]] = [
     ("text", written("a.safetensors.index.json", b'{"weight_map": {"a": 1}}'), InputError, "names '1', which"),
     ("text", written("adapter_config.json", b"{}"), InputError, "adapters are not used"),
     ("text", edit_json("config.json", transformers_weights="sub/w.safetensors"), InputError, "transformers_weights"),
+    ("text", edit_json("config.json", num_hidden_layers=1), InputError, "have too much, that is model.layers.1."),
+    ("vl", edit_weights(adding("talker.a")), InputError, "have too much, that is talker.a;"),
+    ("omni", edit_weights(adding("other.a")), InputError, "have too much, that is other.a;"),
+    ("text", edit_json("generation_config.json", eos_token_id="end"), InputError, "has 'end' as eos_token_id"),
+    ("text", edit_json("generation_config.json", eos_token_id=[]), InputError, "has '[]' as eos_token_id"),
+    ("text", edit_json("generation_config.json", pad_token_id=-1), InputError, "has '-1' as pad_token_id"),
+    ("text", edit_json("generation_config.json", top_p=2), InputError, "has '2' as top_p"),
+    ("text", edit_json("generation_config.json", repetition_penalty=0), InputError, "has '0' as repetition_penalty"),
+    ("text", edit_json("generation_config.json", suppress_tokens="all"), InputError, "has 'all' as suppress_tokens"),
     ("text", removed("tokenizer.json", "tokenizer_config.json"), InputError, "cannot use the tokenizer in 'x'"),
     ("text", removed("chat_template.jinja"), InputError, "has no chat template"),
     ("vl", removed("preprocessor_config.json"), InputError, "has no settings of the image processor"),
@@ -206,6 +244,16 @@ def test_weights_in_several_files_of_the_folder_are_read(kept: dict[str, Path], 
     shutil.copytree(kept["text"], folder)
     sharded("w.safetensors")(folder)
     assert answered(folder).reply == answered(kept["text"]).reply
+
+
+@pytest.mark.parametrize("named", ["eager", "sdpa", None])
+def test_attention_that_transformers_has_itself_may_be_asked_for(
+    kept: dict[str, Path], tmp_path: Path, named: str | None
+) -> None:
+    folder = tmp_path / "x"
+    shutil.copytree(kept["text"], folder)
+    edit_json("config.json", attn_implementation=named)(folder)
+    assert answered(folder).reply.output_tokens == 2
 
 
 def test_every_fit_folder_answers(kept: dict[str, Path]) -> None:
@@ -270,6 +318,22 @@ def test_no_host_is_asked_for_a_folder(kept: dict[str, Path], monkeypatch: pytes
         assert answered(folder).reply.output_tokens == 2
 
 
+def test_parts_that_speak_may_be_left_out_whatever_transformers_reports(kept: dict[str, Path]) -> None:
+    from openaffect.mllm.local.family import open_family
+    from openaffect.mllm.local.weights import _check
+
+    found = {
+        "missing_keys": (),
+        "mismatched_keys": (),
+        "error_msgs": (),
+        "unexpected_keys": {"talker.a", "token2wav.b"},
+    }
+    folder = kept["omni"]
+    _check(found, open_family("qwen2_5_omni", folder), folder)
+    with pytest.raises(InputError, match=r"too much, that is talker\.a and 1 more"):
+        _check(found, open_family("qwen2_5_omni_thinker", folder), folder)
+
+
 def test_tied_weights_need_not_be_stored_twice(tmp_path: Path) -> None:
     folder = text_model(tmp_path, tie_word_embeddings=True)
     from safetensors import safe_open
@@ -296,6 +360,28 @@ def test_the_revision_of_a_folder_is_that_of_its_files(kept: dict[str, Path], tm
     assert second != first
     (copy / "chat_template.jinja").write_text("{{ messages }}")
     assert folder_digest(copy) not in (first, second)
+
+
+def test_further_chat_templates_of_a_folder_count(kept: dict[str, Path], tmp_path: Path) -> None:
+    folder = tmp_path / "x"
+    shutil.copytree(kept["text"], folder)
+    (folder / "additional_chat_templates").mkdir()
+    (folder / "additional_chat_templates" / "default.jinja").write_text("{{ messages }}")
+    first = folder_digest(folder)
+    assert first != folder_digest(kept["text"])
+    (folder / "additional_chat_templates" / "default.jinja").rename(folder / "default.jinja")
+    assert folder_digest(folder) not in (first, folder_digest(kept["text"]))
+
+
+def test_a_folder_that_changes_between_opening_and_loading_is_refused(kept: dict[str, Path], tmp_path: Path) -> None:
+    folder = tmp_path / "x"
+    shutil.copytree(kept["text"], folder)
+    backend = AsyncLocalChat(str(folder))
+    edit_weights(lambda weights: weights["model.norm.weight"].mul_(2))(folder)
+    for _ in range(2):  # and stays so
+        with pytest.raises(InputError, match="'x' has changed since it was opened"):
+            Caller(backend).run([("a", ask("hello"))], lambda *_: None, Options(max_tokens=2))
+    assert answered(folder).reply.output_tokens == 2
 
 
 def test_the_revision_of_a_backend_tells_number_formats_apart(kept: dict[str, Path]) -> None:

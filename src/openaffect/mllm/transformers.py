@@ -22,12 +22,12 @@ from openaffect.mllm.local.family import open_family
 from openaffect.mllm.local.generation import answer
 from openaffect.mllm.local.libraries import quiet
 from openaffect.mllm.local.prompt import open_prompter
-from openaffect.mllm.local.settings import model_type
-from openaffect.mllm.local.source import find_source
+from openaffect.mllm.local.settings import answering, model_type
+from openaffect.mllm.local.source import check_unchanged, find_source
 from openaffect.mllm.local.weights import chosen_device, chosen_dtype, load_network, read_config
 
-_INPUTS = "inputs-1"
-"""Version of how messages become tensors; another version gives other replies to the same question."""
+_INPUTS = "inputs-2"
+"""Version of how messages become tensors and replies; another version gives other replies to the same question."""
 
 
 class AsyncLocalChat:
@@ -46,7 +46,7 @@ class AsyncLocalChat:
     def __init__(self, place: str, *, revision: str = "", device: str | None = None, dtype: str | None = None) -> None:
         self.device = chosen_device(device)
         self.dtype = chosen_dtype(dtype, self.device)
-        source = find_source(place, revision)
+        self._source = source = find_source(place, revision)
         self.model, self.host = source.name, ""
         self.revision = f"{source.revision}+{self.dtype}+{_INPUTS}"
         self._folder = source.folder
@@ -79,11 +79,16 @@ class AsyncLocalChat:
         """Answer in the one thread that touches the network."""
         with self._turn, quiet():
             if self._network is None:
-                self._network = load_network(
-                    self._family, self._config, self._folder, device=self.device, dtype=self.dtype
-                )
-            tensors = self._prompter.tensors(messages, options)
-            return answer(self._network, self._prompter.tokenizer, tensors, options, stop)
+                self._network = self._loaded()
+            with answering(self._folder):
+                tensors = self._prompter.tensors(messages, options)
+                return answer(self._network, self._prompter.tokenizer, tensors, options, stop)
+
+    def _loaded(self) -> Any:
+        """Return the network, with weights that are those of `revision`."""
+        network = load_network(self._family, self._config, self._folder, device=self.device, dtype=self.dtype)
+        check_unchanged(self._source)
+        return network
 
     async def aclose(self) -> None:
         """Let the thread end when it has nothing left to do; weights stay, and the next call begins a new one."""

@@ -51,6 +51,8 @@ class Family:
     """What it takes beside text."""
     within: str = ""
     """Where in the folder's configuration the network's own stands, if it is not the whole."""
+    unused: tuple[str, ...] = ()
+    """How the names of weights begin that a checkpoint may have beside those of the network."""
     longest_sound: int = 0
     """Samples that the sound encoder takes at a time."""
     template: str = ""

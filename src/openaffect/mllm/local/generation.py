@@ -13,6 +13,9 @@ from openaffect.errors import RemoteError, UsageError
 from openaffect.mllm.chat import Options, Reply
 from openaffect.mllm.local.libraries import lacks_memory, library
 
+_COLDEST = 1e-4
+"""Scores that are divided by less may be too large for a number."""
+
 
 def answer(
     network: Any, tokenizer: Any, tensors: Mapping[str, NDArray[Any]], options: Options, stop: threading.Event
@@ -25,16 +28,22 @@ def answer(
     """
     torch = library("torch")
     read = int(tensors["input_ids"].shape[1])
+    rows = network.get_input_embeddings().num_embeddings
+    if int(tensors["input_ids"].max()) >= rows:  # a CUDA card would be of no use to this process after it
+        raise RemoteError(f"a token of the message is not among the {rows} of the model; its tokenizer is another's.")
     config = generation_config(network, tokenizer, options, room=_room(network, read))
     given = {name: _on(network, torch.from_numpy(value)) for name, value in tensors.items()}
-    stopping = library("transformers").StoppingCriteriaList([_stopper(torch, stop)])
+    transformers = library("transformers")
+    stopping = transformers.StoppingCriteriaList([_stopper(torch, stop)])
+    numbers = transformers.LogitsProcessorList([_numbers])
     # The generator of random numbers belongs to the whole process, so it is put back.
     cards = [network.device] if network.device.type == "cuda" else []
     try:
         with torch.inference_mode(), torch.random.fork_rng(cards):
-            if options.seed is not None:
-                torch.manual_seed(options.seed % 2**63)
-            found = network.generate(**given, generation_config=config, stopping_criteria=stopping)
+            torch.seed() if options.seed is None else torch.manual_seed(options.seed % 2**63)
+            found = network.generate(
+                **given, generation_config=config, stopping_criteria=stopping, logits_processor=numbers
+            )
     except (RuntimeError, MemoryError) as error:
         if not lacks_memory(error):
             raise
@@ -50,11 +59,13 @@ def answer(
 def generation_config(network: Any, tokenizer: Any, options: Options, *, room: int) -> Any:
     """Return transformers' own settings for a call: *options* over those that came with the model.
 
-    As with a server, what is None is as the model's ``generation_config.json`` has it.  *room* is how many tokens may
-    still be written.  Temperature 0 is the likeliest token each time.
+    As with a server, what is None is as the model has it (`openaffect.mllm.local.habits`).  *room* is how many tokens
+    may still be written.  Temperature 0 is the likeliest token each time.
     """
     if options.top_p is not None and not 0 < options.top_p <= 1:
         raise UsageError(f"top_p must lie above 0 and at most at 1; {options.top_p} came.")
+    if 0 < options.temperature < _COLDEST:
+        raise UsageError(f"the temperature must be 0 or at least {_COLDEST}; {options.temperature} came.")
     if options.repetition_penalty is not None and not options.repetition_penalty > 0:
         raise UsageError(f"the repetition penalty must be above 0; {options.repetition_penalty} came.")
     config = copy.deepcopy(network.generation_config)
@@ -101,6 +112,15 @@ def _on(network: Any, tensor: Any) -> Any:
     """Return *tensor* where the network is, media in the network's format; times of films keep their precision."""
     medium = tensor.is_floating_point() and tensor.dim() > 1
     return tensor.to(network.device, network.dtype if medium else tensor.dtype)
+
+
+def _numbers(ids: Any, scores: Any) -> Any:
+    """Return *scores* as they are; the likeliest of scores that are no numbers would be any token."""
+    if scores.isnan().any():
+        raise RemoteError(
+            "the model computes what is no number (NaN); use another format of numbers, or copy it again."
+        )
+    return scores
 
 
 def _stopper(torch: Any, stop: threading.Event) -> Any:

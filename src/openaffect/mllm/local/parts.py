@@ -1,7 +1,7 @@
 """Parts of a message to arrays: pictures, runs of frames, sound, video files.
 
-A run of two or more pictures that carry rising times and have one size is a film, for models that take films: that is
-how such models learn time.  A video file gives its pictures alone; its sound is to be a part of its own.
+A run of two or more pictures that carry times, rising in like steps, and have one size is a film, for models that take
+films: that is how such models learn time.  A video file gives its pictures alone; its sound is to be a part of its own.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ MOST_FRAMES = 64
 """A longer film gives every second frame of that, or every fourth, ... so that it never has more frames than this."""
 _FILM_SIDE, _PICTURE_SIDE = 640, 4096
 _SHORTEST = 1600
+_UNEVEN, _LONGEST_STEP = 3.0, 3600.0
+"""How much longer than another a step in time may be, and how many seconds; else frames are stills."""
 
 Medium = tuple[Kind, Any] | tuple[None, str]
 """A text, or a medium with its kind as a `openaffect.mllm.local.family.Sense` takes it."""
@@ -70,11 +72,20 @@ def _pictures(pictures: Sequence[Picture], family: Family) -> Iterator[Medium]:
     _must_take(family, "image", "a picture")
     images = [_picture(picture) for picture in pictures]
     times = [picture.time for picture in pictures if picture.time is not None]
-    rising = len(times) > 1 and all(before < after for before, after in pairwise(times))
-    if "video" in family.senses and rising and len({image.shape for image in images}) == 1:
+    if "video" in family.senses and _is_paced(times) and len({image.shape for image in images}) == 1:
         yield "video", Film(np.stack(images), (times[-1] - times[0]) / (len(times) - 1))
     else:
         yield from (("image", image) for image in images)
+
+
+def _is_paced(times: Sequence[float]) -> bool:
+    """Return whether *times* rise in steps that one number can stand for: a film has no other.
+
+    >>> _is_paced([0.0, 0.5, 1.0]), _is_paced([0.0, 0.1, 9.0]), _is_paced([0.0, float("inf")])
+    (True, False, False)
+    """
+    steps = [after - before for before, after in pairwise(times)]
+    return bool(steps) and min(steps) > 0 and max(steps) <= min(_UNEVEN * min(steps), _LONGEST_STEP)
 
 
 def _picture(picture: Picture) -> NDArray[np.uint8]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -20,7 +20,8 @@ from openaffect.mllm.chat import Message, Options, Text
 from openaffect.mllm.local.family import Family, Kind, Sensed
 from openaffect.mllm.local.libraries import SAFE, library
 from openaffect.mllm.local.parts import media_of
-from openaffect.mllm.local.settings import read_settings, reading
+from openaffect.mllm.local.settings import reading
+from openaffect.mllm.local.template import chat_template
 from openaffect.mllm.wire import in_words
 
 Media = dict[Kind, list[Any]]
@@ -170,7 +171,7 @@ def open_prompter(family: Family, config: Any, folder: Path) -> Prompter:
         if token is None or tokenizer.encode(token, add_special_tokens=False) != [getattr(config, f"{kind}_token_id")]:
             raise InputError(f"the tokenizer in {show(folder)} has no token for a place of the kind {kind!r}.")
     control, acting = _control(tokenizer, places.values()), _acting_ids(tokenizer)
-    return Prompter(family, tokenizer, _template(family, tokenizer, folder), control, acting, places)
+    return Prompter(family, tokenizer, chat_template(family, tokenizer, folder), control, acting, places)
 
 
 def _control(tokenizer: Any, places: Iterable[str]) -> re.Pattern[str]:
@@ -187,22 +188,3 @@ def _acting_ids(tokenizer: Any) -> frozenset[int]:
     added = tokenizer.added_tokens_decoder.items()
     found = {n for n, token in added if token.content.strip() and (token.special or len(token.content) > 1)}
     return frozenset(found - {tokenizer.unk_token_id})  # letters that are unknown do not act
-
-
-def _template(family: Family, tokenizer: Any, folder: Path) -> str:
-    """Return the chat template: the processor's, in its older or newer file, else the family's or the tokenizer's."""
-    for found in _templates(family, tokenizer, folder):
-        if isinstance(found, Mapping):
-            found = found.get("default")
-        if isinstance(found, str) and re.search(r"\S", found):
-            return found
-    raise InputError(f"the model in {show(folder)} has no chat template; use one that is trained for chats.")
-
-
-def _templates(family: Family, tokenizer: Any, folder: Path) -> Iterator[Any]:
-    yield (read_settings(folder, "chat_template.json") or {}).get("chat_template")
-    with reading("chat template", folder):
-        newer = folder / "chat_template.jinja"
-        yield newer.read_text("utf-8") if newer.is_file() else None
-    yield family.template
-    yield tokenizer.chat_template

@@ -26,4 +26,4 @@ def open_thinker(folder: Path) -> Family:
 
 def open_family(folder: Path) -> Family:
     """Return the family of a whole checkpoint, of which only the thinker is loaded; raises as `open_thinker` does."""
-    return replace(open_thinker(folder), within="thinker_config")
+    return replace(open_thinker(folder), within="thinker_config", unused=("talker.", "token2wav."))

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from openaffect.errors import InputError, OpenAffectError
+from openaffect.errors import InputError, OpenAffectError, RemoteError
 from openaffect.media.names import show
+from openaffect.mllm.local.libraries import lacks_memory
 
 _LARGEST = 64 << 20
 
@@ -69,6 +70,30 @@ def reading(what: str, folder: Path) -> Iterator[None]:
     except OpenAffectError:
         raise
     except Exception as error:
-        lines = str(error).replace(str(folder), folder.name).strip().splitlines()
-        said = f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
-        raise InputError(f"cannot use the {what} in {show(folder)} ({said}); copy the model again.") from error
+        raise InputError(
+            f"cannot use the {what} in {show(folder)} ({_said(error, folder)}); copy the model again."
+        ) from error
+
+
+@contextmanager
+def answering(folder: Path) -> Iterator[None]:
+    """Turn what odd settings or weights in *folder* make the libraries raise on a message into one `RemoteError`.
+
+    So it fails one call and not the run.  Errors of memory pass through.
+    """
+    try:
+        yield
+    except (ValueError, TypeError, RuntimeError, LookupError, ArithmeticError, ImportError) as error:
+        if isinstance(error, OpenAffectError) or lacks_memory(error):
+            raise
+        raise RemoteError(
+            f"the model in {show(folder)} fails on this message ({_said(error, folder)}); send other parts, or copy "
+            "the model again."
+        ) from error
+
+
+def _said(error: Exception, folder: Path) -> str:
+    """Return the class and the first line of *error*, on one line, without the place of *folder*."""
+    lines = str(error).replace(str(folder), folder.name).strip().splitlines()
+    line = "".join(letter if letter.isprintable() else " " for letter in lines[0][:200]) if lines else ""
+    return f"{type(error).__name__}: {line}" if line else type(error).__name__

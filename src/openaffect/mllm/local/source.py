@@ -18,6 +18,9 @@ from openaffect.mllm.local.libraries import library
 WANTED = ("*.json", "*.safetensors", "*.jinja", "*.model", "merges.txt", "vocab.txt")
 """Files that are read of a model: settings, weights, templates, vocabularies.  Pickles and code are not among them."""
 
+_DECIDE = (*WANTED, "additional_chat_templates/*.jinja")
+"""Files that decide replies; transformers takes a default template from the last ones too."""
+_DIGEST = "sha256:"
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _YES = {"1", "on", "yes", "true"}
 _WORKERS = 4
@@ -59,18 +62,25 @@ def find_source(place: str, revision: str = "") -> Source:
 def folder_digest(folder: Path) -> str:
     """Return ``sha256:`` and 32 digits over the names and contents of the files in *folder* that decide replies.
 
-    These are the files of `WANTED` at the top of the folder.  The name of the folder and times do not count.
+    These are the files of `WANTED` at the top of the folder, and the further chat templates.  The name of the folder
+    and times do not count.
     """
     try:
-        paths = sorted({path for pattern in WANTED for path in folder.glob(pattern) if path.is_file()})
+        paths = sorted({path for pattern in _DECIDE for path in folder.glob(pattern) if path.is_file()})
         with ThreadPoolExecutor(_WORKERS) as pool:  # hashing leaves the interpreter free
             digests = list(pool.map(_digest_now, paths))
     except OSError as error:
         raise InputError(
             f"cannot read the model in {show(folder)}: {(error.strerror or str(error)).lower()}."
         ) from error
-    lines = (f"{path.name}\0{digest}\n" for path, digest in zip(paths, digests, strict=True))
-    return "sha256:" + hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    lines = (f"{path.relative_to(folder).as_posix()}\0{digest}\n" for path, digest in zip(paths, digests, strict=True))
+    return _DIGEST + hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def check_unchanged(source: Source) -> None:
+    """Raise `InputError` when the files of a folder are no longer those that gave *source* its revision."""
+    if source.revision.startswith(_DIGEST) and folder_digest(source.folder) != source.revision:
+        raise InputError(f"the model in {show(source.folder)} has changed since it was opened; open it again.")
 
 
 def _digest_now(path: Path) -> str:
