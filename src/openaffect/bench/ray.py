@@ -121,13 +121,10 @@ def answer_shard(job: Job, items: Sequence[Item], earlier: Mapping[str, Earlier]
 async def _answer(
     stage: Stage, items: Sequence[Item], earlier: Mapping[str, Earlier], caller: Caller, done: Done
 ) -> None:
-    try:
+    async with aclosing(caller):
         await Local().ask(
             stage, {item.id: item for item in items}, earlier, caller, lambda step, call: done.append((step, call))
         )
-    finally:
-        if (close := getattr(caller.backend, "aclose", None)) is not None:
-            await close()
 
 
 def _cache(job: Job) -> Any:

@@ -150,9 +150,8 @@ async def _stages(
             steps[stage.name] = there
     finally:
         # Connections belong to the event loop that ends here.
-        for backend in {id(caller.backend): caller.backend for caller in callers.values()}.values():
-            if (close := getattr(backend, "aclose", None)) is not None:
-                await close()
+        for caller in callers.values():
+            await caller.aclose()
     return steps
 
 

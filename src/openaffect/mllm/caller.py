@@ -196,12 +196,12 @@ class Caller:
         sink: Callable[[str, Call], object],
         options: Options | None,
     ) -> Account:
-        try:
-            async with aclosing(self.stream(items, options)) as calls:
-                async for name, call in calls:
-                    sink(name, call)
-        finally:
-            # Connections belong to the loop that ends here.
-            if (close := getattr(self.backend, "aclose", None)) is not None:
-                await close()
+        async with aclosing(self), aclosing(self.stream(items, options)) as calls:
+            async for name, call in calls:
+                sink(name, call)
         return self.account
+
+    async def aclose(self) -> None:
+        """Close the connections of the backend, which belong to an event loop; the next call opens new ones."""
+        if (close := getattr(self.backend, "aclose", None)) is not None:
+            await close()

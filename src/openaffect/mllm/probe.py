@@ -115,12 +115,8 @@ async def probe_async(
 
 
 async def _closed(caller: Caller, modalities: Sequence[Modality], seed: int, say: Say) -> Probe:
-    try:
+    async with aclosing(caller):
         return await probe_async(caller, modalities, seed=seed, say=say)
-    finally:
-        # Connections belong to the event loop that ends here.
-        if (close := getattr(caller.backend, "aclose", None)) is not None:
-            await close()
 
 
 def _checked(modalities: Sequence[Modality]) -> tuple[Modality, ...]:

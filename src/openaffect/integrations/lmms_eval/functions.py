@@ -100,9 +100,8 @@ async def _finished(bench: Bench, given: Mapping[str, Given]) -> dict[str, dict[
         return await finish(bench, given)
     finally:
         # Connections belong to the event loop that ends here.
-        for backend in {id(caller.backend): caller.backend for caller in bench.callers.values()}.values():
-            if (close := getattr(backend, "aclose", None)) is not None:
-                await close()
+        for caller in bench.callers.values():
+            await caller.aclose()
 
 
 def model_name(args: Any) -> str:
