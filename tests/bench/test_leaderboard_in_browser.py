@@ -3,46 +3,31 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.options import Options
-from selenium.webdriver.chrome.service import Service
 
 from openaffect.bench.leaderboard import leaderboard
 from tests.bench.test_leaderboard import NASTY, mme_run
+from tests.browser import IN_BROWSER, chromium
 
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--window-size=1300,900")
-BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 COLUMN = "return [...document.querySelector('table.sortable').tBodies[0].rows].map(row => row.cells[arguments[0]].{})"
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not (BROWSER and DRIVER), reason="needs chromium and chromedriver (apt: chromium chromium-driver)"
-    ),
-]
+pytestmark = IN_BROWSER
 
 
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[Any]:
     runs = [mme_run(tmp_path / name, [(1.0, 1.0), (0.0, 1.0)], model=NASTY + name) for name in "ab"]
     leaderboard(runs, out=tmp_path / "board")
-    options = Options()
-    options.binary_location = str(BROWSER)
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver: Any = webdriver.Chrome(options=options, service=Service(str(DRIVER)))
-    driver.get("about:blank")
-    driver.get_log("performance")  # what the browser itself fetched when it started
-    driver.get((tmp_path / "board" / "leaderboard.html").as_uri())
-    yield driver
-    driver.quit()
+    driver: Any
+    with chromium(tmp_path / "profile") as driver:
+        driver.get("about:blank")
+        driver.get_log("performance")  # what the browser itself fetched when it started
+        driver.get((tmp_path / "board" / "leaderboard.html").as_uri())
+        yield driver
 
 
 def test_a_click_sorts_and_nothing_is_fetched(page: Any) -> None:
