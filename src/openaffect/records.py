@@ -354,6 +354,32 @@ class Sample(Record):
     """What was odd about the row and how it was handled."""
 
 
+class AudioPart(Span):
+    """A span of a sound file, scaled by *gain*."""
+
+    file: str
+    """Path, absolute or relative to the folder of the labels."""
+    gain: Finite = 1.0
+
+
+class PseudoLabel(Record):
+    """What a teacher said about a piece of sound: unclipped values on the 0-1 scale, None where it says nothing."""
+
+    id: str
+    parts: tuple[AudioPart, ...]
+    """One span, or several that are added from their first sample on (a mixture; the longest gives the length)."""
+    arousal: Finite | None = None
+    dominance: Finite | None = None
+    valence: Finite | None = None
+    speaker: str = ""
+    """Voice, for splits and for intervals; empty when unknown."""
+    split: Literal["train", "dev", "test"] = "train"
+    groups: dict[str, str] = Field(default_factory=dict)
+    """Further groups for tables, e.g. ``{"language": "en", "sex": "f"}``."""
+    error: str = ""
+    """Why there is no label; empty when there is one."""
+
+
 class Score(Record):
     """A figure and what it takes to trust it.  Fractions 0–1 unless the name says otherwise."""
 
