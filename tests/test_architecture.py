@@ -18,10 +18,12 @@ def test_no_room_has_a_forbidden_name() -> None:
 def test_a_file_is_of_readable_size_and_does_nothing_dangerous(path: Path) -> None:
     text = path.read_text("utf-8")
     assert len(text.splitlines()) <= 500
+    # Training works with torch; everything else must do without.
+    forbidden = {"pickle", "marshal", "shelve"} | (set() if "distill" in path.parts else {"torch"})
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
-            assert not {name.partition(".")[0] for name in names} & {"pickle", "marshal", "shelve", "torch"}
+            assert not {name.partition(".")[0] for name in names} & forbidden
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in {"eval", "exec", "compile", "__import__"}
         if isinstance(node, ast.keyword):

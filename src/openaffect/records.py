@@ -183,12 +183,17 @@ class Contradiction(Record):
 
 
 class Dimensions(Record):
-    """Apparent arousal, dominance and valence on the 0–1 scale (not clipped)."""
+    """Apparent arousal, dominance and valence on the 0–1 scale (not clipped); None where there is no value."""
 
-    arousal: Finite
-    dominance: Finite
-    valence: Finite
+    arousal: Finite | None = None
+    dominance: Finite | None = None
+    valence: Finite | None = None
     source: str
+    """What read them, e.g. the name of a student."""
+    reason: str = ""
+    """Why there is no value at all, in the report's language."""
+    note: str = ""
+    """What weakens the values, in the report's language."""
 
 
 class Reading(Record):
@@ -345,6 +350,10 @@ class Sample(Record):
     """Consensus ratings on the data set's own scale: ``sentiment``, or ``arousal``, ``dominance``, ``valence``."""
     annotations: tuple[Annotation, ...] = ()
     speaker: str | None = None
+    split: str = ""
+    """Part of the data set as its owners cut it, e.g. ``train``, ``dev``, ``test-1``; empty where there is one part."""
+    groups: dict[str, str] = Field(default_factory=dict)
+    """Further groups for tables, e.g. ``{"sex": "f"}``."""
     transcript: dict[str, str] = Field(default_factory=dict)
     """What is said, by language (``en``, ``zh``)."""
     descriptions: tuple[Description, ...] = ()

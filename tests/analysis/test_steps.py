@@ -3,7 +3,8 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
+import wave
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from openaffect.analysis import batch
 from openaffect.analysis.batch import plan, run, work
 from openaffect.analysis.curves import STEP_S, curve
 from openaffect.analysis.frames import blurred
-from openaffect.analysis.listen import cut, split
+from openaffect.analysis.listen import cut, hear, split
 from openaffect.analysis.options import Options
 from openaffect.analysis.pipeline import analyze
 from openaffect.analysis.pool import in_processes
@@ -29,7 +30,9 @@ from openaffect.media.audio import AudioBlock, read_audio
 from openaffect.media.inputs import Input
 from openaffect.mllm.chat import Picture, Sound, Text
 from openaffect.mllm.fake import Scripted
+from openaffect.runtime.adv import ADV
 from openaffect.runtime.faces import FaceNets
+from openaffect.runtime.facts import StudentFacts
 
 RATE = 16000
 DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo.mp4"
@@ -188,27 +191,58 @@ def test_a_remote_model_gets_frames_sound_and_clues_and_the_report_says_so() -> 
 
 
 class _Loudness:
-    """A student that can be checked: arousal is the level of the sound it was given."""
+    """A student that can be checked: arousal is the level of the sound it was given, dominance was never trained."""
 
-    name = "made"
+    name, identity = "made", "0" * 64
+    facts = StudentFacts("made", present=("arousal", "valence"), licence="Apache-2.0", note="Made up.", trained=True)
 
-    def __call__(self, samples: np.ndarray) -> tuple[float, float, float]:
-        return float(np.sqrt(np.mean(samples**2))), 0.5, 1.5
+    def __call__(self, signal: np.ndarray, sampling_rate: float = 16000) -> ADV:
+        if len(signal) < 20000:
+            return ADV(reason="no speech")
+        return ADV(float(np.sqrt(np.mean(signal**2))), None, 1.5)
+
+    def blocks(self, make: Callable[[], Iterable[np.ndarray]], sampling_rate: float = 16000) -> ADV:
+        return self(np.concatenate(list(make())))
 
 
 def test_a_student_takes_the_seat_for_arousal_dominance_and_valence() -> None:
-    options = Options()
+    options = Options(student="builtin")
     mind = Reasoner(options, None, _Loudness())
     report = analyze(DEMO, transcript=DEMO.with_suffix(".srt"), options=options, reasoner=mind)
+    speech = hear(DEMO, duration=report.media.duration, watch=Watch()).speech
     spoken = [s for s in report.segments if s.utterance is not None]
-    assert spoken
+    assert len({s.dimensions for s in spoken}) == len(spoken) > 1
     for segment in spoken:
-        level = float(np.sqrt(np.mean(read_audio(DEMO, start=segment.start, end=segment.end) ** 2)))
-        assert segment.dimensions is not None
-        assert segment.dimensions.arousal == pytest.approx(level)
-        assert (segment.dimensions.dominance, segment.dimensions.valence) == (0.5, 1.5)
+        heard = [
+            (max(a, segment.start), min(b, segment.end)) for a, b in speech if a < segment.end and b > segment.start
+        ]
+        sound = np.concatenate([read_audio(DEMO, start=a, end=b) for a, b in heard])
+        found = segment.dimensions
+        assert found is not None
+        assert found.arousal == pytest.approx(float(np.sqrt(np.mean(sound**2))))
+        assert (found.dominance, found.valence, found.source) == (None, 1.5, "made (experimental)")
     assert all(s.dimensions is None for s in report.segments if s.utterance is None)
     assert report.dimensions_reason == ""
+    assert report.generator.models[-1].name == "made (experimental)"
+    assert "made (experimental), on its teacher's scale: arousal, valence." in report.notes[-1]
+
+
+def test_a_turn_that_the_student_does_not_read_has_a_reason(tmp_path: Path) -> None:
+    path = _alone(tmp_path / "short.wav", read_audio(DEMO, start=6.0, end=7.0))
+    for language, word in (("en", "fifth of the sound"), ("zh", "不足五分之一")):
+        options = Options(student="./mine", language=language)
+        report = analyze(path, options=options, reasoner=Reasoner(options, None, _Loudness()))
+        (found,) = [s.dimensions for s in report.segments if s.dimensions is not None]
+        assert (found.arousal, found.dominance, found.valence, found.source) == (None, None, None, "made")
+        assert word in found.reason
+
+
+def _alone(path: Path, speech: np.ndarray) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 16000, 0, "NONE", ""))
+        silence = np.zeros(16000)
+        file.writeframes((np.concatenate([silence, speech, silence]) * 32000).astype("<i2").tobytes())
+    return path
 
 
 def test_one_transcript_does_not_fit_two_recordings(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from openaffect.analysis.pipeline import analyze
 from openaffect.analysis.pool import in_processes
 from openaffect.analysis.progress import Tell, silent
 from openaffect.analysis.remote import prompt_hashes
+from openaffect.analysis.student import student_files
 from openaffect.errors import MissingPart, OfflineError, OpenAffectError, OutputError, UsageError
 from openaffect.lookup import resolve
 from openaffect.media.inputs import Input
@@ -60,6 +61,7 @@ class Task:
             self.stem,
             sorted(self.formats),
             choices,
+            student_files(self.options),
         ]
         return _key(parts)
 

@@ -39,7 +39,8 @@ def recording_measures(report: Report) -> dict[str, float]:
     measures |= {f"clue:{name}": value for name, value in clue_means(report.clues).items()}
     if report.dimensions is not None:
         found = report.dimensions
-        measures |= {"arousal": found.arousal, "dominance": found.dominance, "valence": found.valence}
+        values = {"arousal": found.arousal, "dominance": found.dominance, "valence": found.valence}
+        measures |= {name: value for name, value in values.items() if value is not None}
     return measures
 
 

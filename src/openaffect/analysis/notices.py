@@ -27,6 +27,9 @@ class Notices:
     no_words: str
     empty_transcript: str
     no_student: str
+    experimental: str
+    student: str
+    student_words: Mapping[str, str]
     untied: str
     assumed: str
     silence: str
@@ -51,6 +54,15 @@ _TEXTS: Mapping[Language, Notices] = {
         no_words="Speech was found, but no words were recognised with enough certainty.",
         empty_transcript="The transcript holds no text.",
         no_student="Arousal, dominance and valence of the voice are absent: no speech model for them is installed.",
+        experimental="experimental",
+        student="Read from the sound of the voice alone, by {source}, on its teacher's scale: {dimensions}.",
+        student_words={
+            "silence": "The sound is silent, or softer than a voice.",
+            "no speech": "Less than a fifth of the sound is speech.",
+            "too short": "There is less than half a second of speech.",
+            "clipped": "The sound is clipped, which sounds like effort.",
+            "level only": "Speech was not told from other sound, because onnxruntime is not installed.",
+        },
         untied="Face {face} and voice {voice} are kept as two people: their synchrony is {score:.2f}, "
         "below what ties a face to a voice ({threshold:.2f}).",
         assumed="Face {face} and voice {voice} were taken for one person because you asked for it; "
@@ -77,6 +89,15 @@ _TEXTS: Mapping[Language, Notices] = {
         no_words="发现了语音，但没有以足够的把握识别出词语。",
         empty_transcript="文字稿中没有内容。",
         no_student="没有语音的唤醒度、支配度和效价：未安装相应的语音模型。",
+        experimental="实验性",
+        student="由 {source} 仅从语音的声音读取，采用其教师模型的尺度：{dimensions}。",
+        student_words={
+            "silence": "声音是静音，或比人声更轻。",
+            "no speech": "声音中语音不足五分之一。",
+            "too short": "语音不足半秒。",
+            "clipped": "声音有削波失真，听起来像用力发声。",
+            "level only": "未安装 onnxruntime，因此未区分语音与其他声音。",
+        },
         untied="面孔 {face} 与声音 {voice} 按两个人处理：两者的同步分数为 {score:.2f}，低于绑定阈值 {threshold:.2f}。",
         assumed="按您的要求，面孔 {face} 与声音 {voice} 视为同一人；同步分数并未证明这一点。",
         silence="声音是静音，未从中读取任何情绪。",
@@ -90,6 +111,11 @@ _TEXTS: Mapping[Language, Notices] = {
         "不得用于工作场所或教育（欧盟《人工智能法》第 5(1)(f) 条），"
         "不得据此对人作出决定；请告知被分析的人。",
     ),
+}
+
+_DIMENSIONS: Mapping[Language, Mapping[str, str]] = {
+    "en": {"arousal": "arousal", "dominance": "dominance", "valence": "valence"},
+    "zh": {"arousal": "唤醒度", "dominance": "支配度", "valence": "效价"},
 }
 
 
@@ -123,6 +149,13 @@ def report_notes(people: Sequence[Person], findings: Findings, options: Options,
     if findings.states["visual"].used:
         notes.append(text.weak_faces)
     return tuple(notes)
+
+
+def student_note(dimensions: Sequence[str], source: str, language: Language) -> str:
+    """Return where values of the voice come from: *dimensions* that the student gives, *source* as results name it."""
+    text, words = _TEXTS[language], _DIMENSIONS[language]
+    joined = ("、" if language == "zh" else ", ").join(words[name] for name in dimensions)
+    return text.student.format(dimensions=joined, source=source)
 
 
 def models_used(findings: Findings) -> tuple[ModelUse, ...]:

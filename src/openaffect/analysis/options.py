@@ -36,6 +36,8 @@ class Options:
     """Look at faces at all."""
     voice: bool = True
     """Measure the voice at all."""
+    student: str | None = None
+    """Reads arousal, dominance and valence from the voice: ``builtin`` or a folder that ``distill export`` wrote."""
     blur: bool = False
     """Blur faces in every frame that is kept or sent."""
     keep_frames: bool = False

@@ -116,7 +116,7 @@ def explain(findings: Findings, *, path: Path, options: Options, reasoner: Reaso
             reasoner=options.reasoner,
             language=options.language,
             options=options.recorded(),
-            models=notices.models_used(findings),
+            models=(*notices.models_used(findings), *reasoner.student_used),
         ),
         media=media,
         modalities=dict(findings.states),
@@ -127,7 +127,7 @@ def explain(findings: Findings, *, path: Path, options: Options, reasoner: Reaso
         tracks=tracks(evidence, people),
         overall=reasoner.overall(segments),
         dimensions_reason="" if reasoner.student else notices.for_language(options.language).no_student,
-        notes=(*findings.notes, *notices.report_notes(people, findings, options, THRESHOLD)),
+        notes=(*findings.notes, *notices.report_notes(people, findings, options, THRESHOLD), *reasoner.notes),
         sent=reasoner.sent,
         intended_use=notices.for_language(options.language).intended_use,
     )

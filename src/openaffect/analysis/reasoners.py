@@ -12,11 +12,11 @@ from openaffect.analysis.frames import pictures_at
 from openaffect.analysis.options import Options
 from openaffect.analysis.reason import overall, reason
 from openaffect.analysis.remote import Case, forbid_remote, read_remote
+from openaffect.analysis.student import Student, model_use, note_of, read_turn, student_for
 from openaffect.media.audio import read_audio
 from openaffect.mllm.chat import Backend, Picture, Sound, wav_bytes
 from openaffect.mllm.openai import OpenAIChat, is_local
-from openaffect.records import Clue, Dimensions, Reading, SegmentReport, Sent
-from openaffect.runtime.student import Student
+from openaffect.records import Clue, ModelUse, Reading, SegmentReport, Sent
 
 _LONGEST_SOUND_S = 30.0
 
@@ -24,13 +24,14 @@ _LONGEST_SOUND_S = 30.0
 def reasoner_for(options: Options, backend: Backend | None = None) -> Reasoner:
     """Return the reasoner that *options* name; *backend* stands in for the server in tests and dry runs.
 
-    Raises `OfflineError` when a remote host is asked for while the network is forbidden.
+    Raises `OfflineError` when a remote host is asked for while the network is forbidden, `MissingPart` or `DataError`
+    when the student of *options* cannot be had.
     """
     if options.reasoner.startswith("openai:") and backend is None:
         backend = OpenAIChat(options.reasoner.removeprefix("openai:"), base_url=options.base_url)
     if backend is not None and options.offline:
         forbid_remote(backend)
-    return Reasoner(options, backend)
+    return Reasoner(options, backend, student_for(options))
 
 
 def remote_host(options: Options) -> str:
@@ -53,6 +54,17 @@ class Reasoner:
         """The host that media go to; empty when they stay in this process."""
         return self._backend.host if self._backend is not None else ""
 
+    @property
+    def student_used(self) -> tuple[ModelUse, ...]:
+        """The student as a model that took part, if there is one."""
+        return (model_use(self.student, self._options),) if self.student is not None else ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know about the values of the student."""
+        asked = self.student is not None and self._options.voice
+        return (note_of(self.student, self._options),) if asked and self.student is not None else ()
+
     def segment(self, name: str, turn: Turn, clues: Sequence[Clue], findings: Findings, path: Path) -> SegmentReport:
         """Return the report of one turn."""
         absent: dict[str, str] = {
@@ -72,7 +84,7 @@ class Reasoner:
             utterance=turn.utterance,
             clues=tuple(clue.id for clue in clues),
             reading=reading,
-            dimensions=self._dimensions(turn, findings, path),
+            dimensions=read_turn(self.student, turn, findings, path, self._options) if self.student else None,
             frame=peak.peak if peak is not None else None,
         )
 
@@ -98,16 +110,6 @@ class Reasoner:
         self.sent = (*self.sent, sent)
         # Contradictions between measured clues are facts of the record, whoever phrases the explanation.
         return reading.model_copy(update={"contradictions": local.contradictions})
-
-    def _dimensions(self, turn: Turn, findings: Findings, path: Path) -> Dimensions | None:
-        """Return what the student reads from the voice of *turn*; None without a student or a voice."""
-        if self.student is None or turn.voice is None or findings.heard is None or not self._options.voice:
-            return None
-        samples = read_audio(path, start=turn.start, end=turn.end)
-        if not len(samples):
-            return None
-        arousal, dominance, valence = self.student(samples)
-        return Dimensions(arousal=arousal, dominance=dominance, valence=valence, source=self.student.name)
 
     def _frames(self, turn: Turn, findings: Findings, path: Path, peak: Clue | None) -> tuple[Picture, ...]:
         if findings.media.picture is None or not self._options.faces:

@@ -14,6 +14,8 @@ from openaffect import __version__
 from openaffect.cli.analyze import analyze
 from openaffect.cli.bench import bench
 from openaffect.cli.data import data
+from openaffect.cli.distill import distill
+from openaffect.cli.listen import listen
 from openaffect.cli.plain import plain
 from openaffect.cli.schema import schema
 from openaffect.cli.summarize import summarize
@@ -31,9 +33,11 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(summarize)
+app.command()(listen)
 app.command()(schema)
 app.add_typer(bench, name="bench")
 app.add_typer(data, name="data")
+app.add_typer(distill, name="distill")
 
 
 @app.callback(invoke_without_command=True)

@@ -58,6 +58,15 @@ def analyze(
         typer.Option(help="Language spoken (ISO 639-1, e.g. zh); default: identified.", rich_help_panel=_WHAT),
     ] = None,
     voice: Annotated[bool, typer.Option("--voice/--no-voice", help="Measure the voice.", rich_help_panel=_WHAT)] = True,
+    student: Annotated[
+        str | None,
+        typer.Option(
+            help="Read arousal, dominance and valence from the voice by a student: a folder that 'openaffect distill "
+            "export' wrote, or builtin (an experimental index of vocal activation). Default: none.",
+            metavar="builtin|FOLDER",
+            rich_help_panel=_WHAT,
+        ),
+    ] = None,
     fast: Annotated[
         bool, typer.Option("--fast", help="Look at key frames only: faster, coarser in time.", rich_help_panel=_WHAT)
     ] = False,
@@ -118,6 +127,8 @@ def analyze(
 
       openaffect analyze talk.wav --transcript talk.srt --language zh
 
+      openaffect analyze talk.wav --student my-student
+
       openaffect analyze clip.mp4 --reasoner openai:qwen2.5-omni-7b --base-url http://127.0.0.1:8000/v1
 
     Exit codes: 0 done, 1 some inputs failed, 2 wrong usage, 130 interrupted.
@@ -136,6 +147,7 @@ def analyze(
         transcript=transcript,
         faces=faces,
         voice=voice,
+        student=student,
         blur=blur,
         keep_frames=keep_frames,
         fast=fast,

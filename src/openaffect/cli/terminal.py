@@ -7,7 +7,7 @@ from rich.table import Table
 
 from openaffect.analysis.summary import Summary
 from openaffect.cli.plain import plain, safe
-from openaffect.records import Label, Reading, Report, SegmentReport, Statement
+from openaffect.records import Dimensions, Label, Reading, Report, SegmentReport, Statement
 
 _WORDS = {
     "en": {
@@ -90,9 +90,16 @@ def _print_segment(segment: SegmentReport, report: Report, console: Console) -> 
     if segment.utterance is not None:
         console.print(f"  [italic]“{safe(segment.utterance.text)}”[/]")
     if segment.dimensions is not None:
-        d = segment.dimensions
-        console.print(f"  A {d.arousal:.2f}  D {d.dominance:.2f}  V {d.valence:.2f}")
+        console.print(f"  {_dimensions(segment.dimensions)}")
     _print_reading(segment.reading, console, words)
+
+
+def _dimensions(found: Dimensions) -> str:
+    """Return the values by letter (a dash for none), what weakens or withholds them, and the source."""
+    pairs = (("A", found.arousal), ("D", found.dominance), ("V", found.valence))
+    shown = "  ".join(f"{letter} {'–' if value is None else format(value, '.2f')}" for letter, value in pairs)
+    why = " ".join(filter(None, (found.reason, found.note, f"({found.source})")))
+    return f"{shown}  [dim]{safe(why)}[/]"
 
 
 def _labels(reading: Reading, words: dict[str, str]) -> str:

@@ -35,6 +35,8 @@ DATASETS: dict[str, str] = {
     "emer-v1": "openaffect.datasets.emer_v1:EMER_V1",
     "emer-v2": "openaffect.datasets.emer_v2:EMER_V2",
     "emer-ov": "openaffect.datasets.emer_ov:EMER_OV",
+    "msp-podcast": "openaffect.datasets.msp_podcast:MSP_PODCAST",
+    "iemocap": "openaffect.datasets.iemocap:IEMOCAP",
 }
 """Key → where the data set is described.  The first nine are MER-UniBench, in the order in which it is printed."""
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from openaffect.datasets.files import is_file, quoted
 from openaffect.datasets.own_labels import attach, read_own
 from openaffect.datasets.places import Place, locate
 from openaffect.datasets.transcripts import with_transcripts
+from openaffect.errors import AbsentData, DataError
 from openaffect.records import Sample
 
-Task = Literal["open vocabulary", "basic", "sentiment", "description"]
+Task = Literal["open vocabulary", "basic", "sentiment", "description", "dimensions"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +36,7 @@ class Dataset:
     title: str
     task: Task
     metric: str
-    """What it is scored with: ``EW``, ``HIT``, ``WAF``, ``grouped`` (synonyms grouped by a judge), or ``judge``."""
+    """What it is scored with: ``EW``, ``HIT``, ``WAF``, ``CCC``, ``grouped`` (synonyms, by a judge), or ``judge``."""
     split: str
     """Which part is read, in the words of its owners."""
     languages: tuple[str, ...]
@@ -55,6 +57,8 @@ class Dataset:
     """Further names that its folder goes by, as `openaffect.datasets.places.spelled` gives them."""
     subtitles: tuple[str, ...] = ("subtitles.csv",)
     """Names of files with what is said."""
+    sound: Callable[[Place, Sample], Path] | None = None
+    """Tells where the sound of a sample lies, there or not; None where that is not known."""
 
     @property
     def n(self) -> int | None:
@@ -77,3 +81,16 @@ class Dataset:
             samples = self.reader(self, place)
             samples = samples if own is None else attach(samples, own, self, place)
         return with_transcripts(samples, place) if transcripts else samples
+
+    def sound_file(self, folder: str | Path, sample: Sample) -> Path:
+        """Return the file with the sound of *sample*, which was read from *folder*.
+
+        Raises `openaffect.errors.AbsentData` when it is not there, and `openaffect.errors.DataError` for a data set
+        whose sound is not known here, and for a name that leads out of the folder.
+        """
+        if self.sound is None:
+            raise DataError(f"where the sound of {self.key} lies is not known here; only its labels are read.")
+        path = self.sound(locate(self, Path(folder)), sample)
+        if not is_file(path):
+            raise AbsentData(f"the sound of {sample.id} is not there: {quoted(path)}; copy it, or leave it out.")
+        return path

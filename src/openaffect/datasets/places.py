@@ -71,7 +71,7 @@ def locate(dataset: Dataset, folder: Path) -> Place:
 
 def own_files(dataset: Dataset) -> tuple[str, ...]:
     """Return the names of the plain files that a user may write for *dataset*."""
-    return () if dataset.task == "description" else (f"{dataset.key}.csv", f"{dataset.key}.jsonl")
+    return () if dataset.task in ("description", "dimensions") else (f"{dataset.key}.csv", f"{dataset.key}.jsonl")
 
 
 def _present(room: Path, names: tuple[str, ...]) -> tuple[Path, ...]:

@@ -53,7 +53,9 @@ class StudentFacts:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise DataError(f"cannot read {str(path)!r} ({error}); name a folder that `distill export` wrote.") from error
+            raise DataError(
+                f"cannot read {str(path)!r} ({error}); name a folder that `distill export` wrote."
+            ) from error
         if not isinstance(content, dict) or content.pop("format", None) != _FORMAT:
             raise DataError(f"{str(path)!r} is not a student of format {_FORMAT}; export it again.")
         return cls(**_checked(content, path))

@@ -23,6 +23,7 @@ HOP = WINDOW / RATE
 
 _CONTEXT = 64
 _STATE = (1, 1, 128)
+_KEPT = ("rest", "context", "hidden", "cell")
 _MOST_WINDOWS = 256
 """Windows in one call (8 s): enough to be fast, little enough that memory stays small."""
 
@@ -66,6 +67,20 @@ class VoiceActivity:
         """Return the probability of the last incomplete window, filled with zeros: shape (1,) or (0,)."""
         missing = -len(self._rest) % WINDOW
         return self.push(np.zeros(missing, np.float32))
+
+    def state_dict(self) -> dict[str, Floats]:
+        """Return the recurrent state and the samples that wait, for `load_state_dict`."""
+        return {name: getattr(self, f"_{name}").copy() for name in _KEPT}
+
+    def load_state_dict(self, state: dict[str, npt.ArrayLike]) -> None:
+        """Go on where the detector of *state* was; raises `UsageError` for arrays of other shapes."""
+        came = {name: np.array(state[name], np.float32) for name in _KEPT}
+        for name, value in came.items():
+            wanted = (min(value.size, WINDOW - 1),) if name == "rest" else getattr(self, f"_{name}").shape
+            if value.shape != wanted:
+                raise UsageError(f"'{name}' of the detector's state has the shape {value.shape}; save it again.")
+        for name, value in came.items():
+            setattr(self, f"_{name}", value)
 
     def _run(self, windows: Floats) -> Floats:
         tails = windows[:, -_CONTEXT:]

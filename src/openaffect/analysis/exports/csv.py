@@ -75,7 +75,7 @@ def _person_rows(report: Report, person: str) -> Iterable[Row]:
 
 _SEGMENT = ["file", "segment", "person", "start", "end", "text", "text_language", "label", "family", "confidence"]
 _SEGMENT += ["labels", "competing", "contradictions", "abstained", "refused", "arousal", "dominance", "valence"]
-_SEGMENT += ["explanation"]
+_SEGMENT += ["dimensions_source", "no_dimensions_because", "explanation"]
 
 
 def segments(report: Report) -> str:
@@ -116,7 +116,13 @@ def _segment_row(report: Report, segment: SegmentReport) -> dict[str, Cell]:
 def _dimensions(values: Dimensions | None) -> dict[str, Cell]:
     if values is None:
         return {}
-    return {"arousal": values.arousal, "dominance": values.dominance, "valence": values.valence}
+    return {
+        "arousal": values.arousal,
+        "dominance": values.dominance,
+        "valence": values.valence,
+        "dimensions_source": values.source,
+        "no_dimensions_because": values.reason or None,
+    }
 
 
 _RECORDING = [

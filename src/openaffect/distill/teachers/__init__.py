@@ -1,0 +1,1 @@
+"""One teacher a file; `openaffect.distill.teacher.TEACHERS` names them."""
