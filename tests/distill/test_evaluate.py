@@ -100,7 +100,9 @@ def test_clips_that_fail_are_counted_by_cause_and_in_no_figure() -> None:
 def test_absent_dimensions_have_no_row_and_a_missing_number_is_a_failure() -> None:
     found = evaluate(subject(lambda sound: [level(sound)[0], np.nan, 7.0], ("arousal",)), cases(12), trying=QUIET)
     assert [one.dimension for one in found.agreement] == ["arousal"]
-    bad = evaluate(subject(lambda sound: [0.1, np.nan if level(sound)[0] > 0.05 else 0.2, 0.3]), cases(12), trying=QUIET)
+    bad = evaluate(
+        subject(lambda sound: [0.1, np.nan if level(sound)[0] > 0.05 else 0.2, 0.3]), cases(12), trying=QUIET
+    )
     assert 0 < bad.n_failed < 12 and "no number for dominance" in next(iter(bad.causes))
 
 

@@ -11,23 +11,19 @@ network, and a token that is made for the run guards them.  Ray looks for the cl
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
-import secrets
-import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from openaffect.analysis.cluster import cluster
 from openaffect.bench.engine import Finish, Local
 from openaffect.bench.roles import Roles, Seat, open_seat
 from openaffect.bench.task import Earlier, Item, Source, Stage, Step
 from openaffect.bench.tasks import find_task
-from openaffect.errors import MissingPart, OpenAffectError, UsageError
+from openaffect.errors import OpenAffectError, UsageError
 from openaffect.mllm.cache import ReplyCache
 from openaffect.mllm.caller import Caller
 from openaffect.mllm.calls import Call, failed
@@ -167,51 +163,13 @@ def opened(task: str, source: Source, roles: Roles, cache: Path | None, workers:
     """
     if roles.asking.budget is not None:
         raise UsageError("a budget is kept by one process; use --engine local, or leave --budget out.")
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    if "RAY_ADDRESS" not in os.environ:  # Ray reads these when it is imported
-        os.environ.setdefault("RAY_AUTH_MODE", "token")
-        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-    try:
-        import ray
-    except ImportError as error:
-        raise MissingPart("--engine ray needs Ray; install openaffect[ray].") from error
     # Workers may run in other folders.
     source = replace(source, data=source.data.resolve(), cache=None if source.cache is None else source.cache.resolve())
     seats = {who: replace(seat, spec=_found_anywhere(seat.spec)) for who, seat in roles.seats.items()}
     cache = None if cache is None else cache.resolve()
-    with TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as room:
-        _join(workers, room)
-        try:
-            cores = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]  # Ray gives no types here
-            count = min(workers or cores, cores, roles.asking.concurrency)
-            yield Ray(_found_anywhere(task), source, replace(roles, seats=seats), cache, count)
-        finally:
-            ray.shutdown()
-
-
-def _join(workers: int | None, room: str) -> None:
-    """Join the cluster at ``RAY_ADDRESS``; else start one here, with its files in *room*."""
-    import ray
-
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
-    address = os.environ.get("RAY_ADDRESS")
-    try:
-        if address is None:
-            ray.init("local", num_cpus=workers or os.cpu_count(), include_dashboard=False, _temp_dir=room, **quiet)
-        else:
-            _check_there(address)
-            ray.init(**quiet)
-    except (OSError, ValueError, RuntimeError) as error:
-        cause = str(error).strip().partition("\n")[0]
-        where = "on this machine" if address is None else f"at RAY_ADDRESS={address!r}"
-        raise UsageError(f"no Ray cluster {where}: {cause}; set or unset RAY_ADDRESS.") from error
-
-
-def _check_there(address: str) -> None:
-    """Raise `OSError` where nobody listens at ``HOST:PORT``, for which Ray would look for minutes."""
-    host, _, port = address.rpartition(":")
-    if host and port.isdigit() and "//" not in address:
-        socket.create_connection((host, int(port)), timeout=5).close()
+    with cluster(workers) as cores:
+        count = min(workers or cores, cores, roles.asking.concurrency)
+        yield Ray(_found_anywhere(task), source, replace(roles, seats=seats), cache, count)
 
 
 def _found_anywhere(name: str) -> str:
