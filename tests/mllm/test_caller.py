@@ -345,8 +345,10 @@ def test_a_sink_that_fails_ends_the_run() -> None:
         Caller(Fake(ONE)).run(items(100), full)
 
 
+# A shell that works in the background starts its children with SIGINT ignored; a terminal does not.
 CTRL_C = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from openaffect.mllm.caller import Caller
 from openaffect.mllm.chat import Message, Text
 from openaffect.mllm.fake import Fake
