@@ -12,7 +12,7 @@ import errno
 import hashlib
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -51,29 +51,20 @@ def write_atomic(path: Path, data: bytes | str) -> None:
     Raises `OutputError` when the folder cannot be written or the disk is full; nothing is left behind then.
     """
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    temporary: str | None = None
+    # Named before it is made, so that an interrupt at any moment finds what to remove.
+    temporary = path.parent / f".{secrets.token_hex(8)}.part"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes private files; a result is as readable as any file that the user makes.
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except OSError as error:
         raise _cannot_write(path, error) from error
     finally:
-        if temporary is not None:
-            with contextlib.suppress(FileNotFoundError):
-                Path(temporary).unlink()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:
